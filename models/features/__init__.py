@@ -1,0 +1,1 @@
+"""What a case is judged by: the catalogue of features and the pure functions that compute them."""
