@@ -1,0 +1,57 @@
+# risk-service. Start with `make run`; everything lives in the private environment .venv.
+PYTHON  ?= python3
+WORKERS ?= 2
+BIN     := .venv/bin
+UV      ?= uv
+SHELL   := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test lint format lock bench clean
+
+help:
+	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
+	@echo "make test    run the tests"
+	@echo "make lint    check style, types and who imports whom"
+	@echo "make format  put the style right where that can be done by itself"
+	@echo "make bench   run the benchmarks"
+	@echo "make env     prepare the private environment in .venv alone"
+	@echo "make lock    choose package versions anew (needs uv)"
+	@echo "make clean   remove the environment and what the tools left behind; data stay"
+
+env:
+	@command -v $(PYTHON) >/dev/null || { echo "make env: no $(PYTHON) here; install Python 3.11 or later."; exit 1; }
+	@$(PYTHON) tools/environment.py
+
+# Ctrl-C reaches the server, which closes by itself; the trap keeps make from calling that an error.
+run: env
+	@trap : INT; $(BIN)/risk-service demo || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
+
+test: env
+	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: env
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: env
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+# One lock for everything, and its light part for a server that only serves.
+LOCKING = $(UV) pip compile setup.cfg --universal --generate-hashes --python-version 3.11 --quiet \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock: uv is needed (pip install uv)."; exit 1; }
+	@$(LOCKING) --all-extras --output-file requirements.lock
+	@$(LOCKING) --extra postgres --constraint requirements.lock --output-file requirements-serve.lock
+
+bench: env
+	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	@rm -rf .venv .venv.lock build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Long work: runs that are chunked, checkpointed and resumable."""

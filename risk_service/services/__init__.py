@@ -1,0 +1,1 @@
+"""What the service does, for every edge alike: no Flask, no SQL."""

@@ -1,0 +1,1 @@
+"""Tables, engine, repositories and migrations: the one place that knows the database."""

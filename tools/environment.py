@@ -1,0 +1,177 @@
+"""Make or refresh the private environment in ``.venv`` from ``requirements.lock``.
+
+``make env`` calls this before everything else, so it has to be quick when there is nothing to do, safe when two
+``make`` run at once, and clear when something is in the way. It uses the standard library alone and syntax that
+older interpreters can read, since refusing an old interpreter is one of its jobs.
+
+The stamp ``.venv/environment.json`` is written last; an environment without it is half made and is made anew.
+"""
+
+import configparser
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".venv"
+STAMP = HOME / "environment.json"
+LOCK = ROOT / "requirements.lock"
+PYTHON = HOME / "bin" / "python"
+LOG = HOME / "install.log"
+
+
+class EnvironmentProblem(Exception):
+    """Something stands in the way; the message is the one line shown."""
+
+
+def say(text):
+    """Print one line at once, so that it comes before the output of a child process."""
+    print(text, flush=True)
+
+
+def digest(*parts):
+    """Return a short hash over several texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def wanted():
+    """Return what the stamp of a finished environment has to say."""
+    setup = configparser.ConfigParser(interpolation=None)
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    described = [name for name in setup.sections() if name == "metadata" or name.startswith("options")]
+    project = digest(*("%s %s" % (name, sorted(setup.items(name))) for name in described))
+    return {
+        "lock": digest(LOCK.read_text(encoding="utf-8")),
+        "project": digest(project, (ROOT / "pyproject.toml").read_text(encoding="utf-8")),
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "home": str(HOME),
+    }
+
+
+def found():
+    """Return the stamp of the environment there is; empty when there is none or it is half made."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if PYTHON.exists() and isinstance(stamp, dict) else {}
+
+
+def canonical(name):
+    """Return the name of a distribution as the package index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def run(arguments, failure):
+    """Run a command into the log.
+
+    Raises
+    ------
+    EnvironmentProblem
+        When it fails: what to do, followed by the command's last lines.
+    """
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write("$ %s\n" % " ".join(arguments))
+        log.flush()
+        done = subprocess.run(arguments, cwd=str(ROOT), stdout=log, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        last = LOG.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+        raise EnvironmentProblem("%s The installer's last lines:\n  %s" % (failure, "\n  ".join(last)))
+
+
+def pip(*arguments):
+    """Return the command line of the environment's own pip."""
+    return [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+
+
+def surplus():
+    """Return the installed distributions that the lock does not name."""
+    locked = {canonical(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", LOCK.read_text(encoding="utf-8"))}
+    listed = subprocess.run(pip("list", "--format=json"), stdout=subprocess.PIPE, check=True).stdout
+    names = {canonical(entry["name"]) for entry in json.loads(listed)}
+    return sorted(names - locked - {"pip", "risk-service"})
+
+
+def make(stamp, target):
+    """Bring the environment from the state `stamp` to the state `target`."""
+    same_base = all(stamp.get(name) == target[name] for name in ("python", "home"))
+    if not same_base and HOME.exists():
+        say("The environment in .venv is %s; making it anew." % ("of another place or Python" if stamp else "half made"))
+        shutil.rmtree(HOME)
+    if not HOME.exists():
+        try:
+            import venv
+
+            venv.create(HOME, with_pip=True)
+        except (ImportError, subprocess.CalledProcessError) as problem:
+            raise EnvironmentProblem(
+                "This Python cannot make environments (Debian, Ubuntu: apt-get install python3-venv)."
+            ) from problem
+    with contextlib.suppress(FileNotFoundError):
+        STAMP.unlink()
+    if not same_base or stamp.get("lock") != target["lock"]:
+        run(
+            pip("install", "--require-hashes", "--no-compile", "--progress-bar=off", "-r", str(LOCK)),
+            "The packages of requirements.lock could not be installed; check the network and run make env again.",
+        )
+        left_over = surplus()
+        if left_over:
+            run(pip("uninstall", "--yes", *left_over), "Packages no longer needed could not be removed.")
+    run(
+        pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)),
+        "The project itself could not be installed; see setup.cfg.",
+    )
+    beside = STAMP.with_suffix(".part")
+    beside.write_text(json.dumps(target, indent=1) + "\n", encoding="utf-8")
+    os.replace(beside, STAMP)
+
+
+@contextlib.contextmanager
+def alone():
+    """Hold the lock that lets one process at a time work on the environment."""
+    import fcntl
+
+    with (ROOT / ".venv.lock").open("w", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("Another make is preparing the environment; waiting for it.")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def main():
+    """Make the environment when it is missing, half made or out of date."""
+    if sys.version_info < OLDEST:
+        raise EnvironmentProblem(
+            "Python %d.%d or later is needed, this is %d.%d; name one with: make PYTHON=python3.11 …"
+            % (OLDEST + tuple(sys.version_info[:2]))
+        )
+    target = wanted()
+    if found() == target:
+        return
+    with alone():
+        stamp = found()
+        if stamp == target:
+            return
+        started = time.monotonic()
+        say("Preparing the private environment in .venv (the first time takes one to three minutes) …")
+        make(stamp, target)
+        say("Environment ready after %d s." % (time.monotonic() - started))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except EnvironmentProblem as problem:
+        sys.exit("make env: %s" % problem)
+    except KeyboardInterrupt:
+        sys.exit("make env: broken off; the next make env starts anew.")
