@@ -11,7 +11,6 @@ import configparser
 import contextlib
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -28,7 +27,7 @@ PYTHON = HOME / "bin" / "python"
 LOG = HOME / "install.log"
 
 
-class EnvironmentProblem(Exception):
+class MakeEnvError(Exception):
     """Something stands in the way; the message is the one line shown."""
 
 
@@ -75,7 +74,7 @@ def run(arguments, failure):
 
     Raises
     ------
-    EnvironmentProblem
+    MakeEnvError
         When it fails: what to do, followed by the command's last lines.
     """
     with LOG.open("a", encoding="utf-8") as log:
@@ -84,7 +83,7 @@ def run(arguments, failure):
         done = subprocess.run(arguments, cwd=str(ROOT), stdout=log, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         last = LOG.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-        raise EnvironmentProblem("%s The installer's last lines:\n  %s" % (failure, "\n  ".join(last)))
+        raise MakeEnvError("%s The installer's last lines:\n  %s" % (failure, "\n  ".join(last)))
 
 
 def pip(*arguments):
@@ -104,7 +103,8 @@ def make(stamp, target):
     """Bring the environment from the state `stamp` to the state `target`."""
     same_base = all(stamp.get(name) == target[name] for name in ("python", "home"))
     if not same_base and HOME.exists():
-        say("The environment in .venv is %s; making it anew." % ("of another place or Python" if stamp else "half made"))
+        why = "belongs to another place or Python" if stamp else "is half made"
+        say("The environment in .venv %s; making it anew." % why)
         shutil.rmtree(HOME)
     if not HOME.exists():
         try:
@@ -112,7 +112,7 @@ def make(stamp, target):
 
             venv.create(HOME, with_pip=True)
         except (ImportError, subprocess.CalledProcessError) as problem:
-            raise EnvironmentProblem(
+            raise MakeEnvError(
                 "This Python cannot make environments (Debian, Ubuntu: apt-get install python3-venv)."
             ) from problem
     with contextlib.suppress(FileNotFoundError):
@@ -131,7 +131,7 @@ def make(stamp, target):
     )
     beside = STAMP.with_suffix(".part")
     beside.write_text(json.dumps(target, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, STAMP)
+    beside.replace(STAMP)
 
 
 @contextlib.contextmanager
@@ -151,7 +151,7 @@ def alone():
 def main():
     """Make the environment when it is missing, half made or out of date."""
     if sys.version_info < OLDEST:
-        raise EnvironmentProblem(
+        raise MakeEnvError(
             "Python %d.%d or later is needed, this is %d.%d; name one with: make PYTHON=python3.11 …"
             % (OLDEST + tuple(sys.version_info[:2]))
         )
@@ -171,7 +171,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except EnvironmentProblem as problem:
+    except MakeEnvError as problem:
         sys.exit("make env: %s" % problem)
     except KeyboardInterrupt:
         sys.exit("make env: broken off; the next make env starts anew.")

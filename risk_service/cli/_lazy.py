@@ -36,8 +36,9 @@ class LazyGroup(click.Group):
 
     Notes
     -----
-    Errors end here: a `RiskError` becomes one line on stderr and its own exit code; Ctrl-C ends with 130 and a reader
-    that went away (``| head``) with 141, both without a word, as the shell would.
+    Errors end here: a `RiskError` becomes one line on stderr and its own exit code, a file that cannot be opened one
+    line and 2; Ctrl-C ends with 130 and a reader that went away (``| head``) with 141, both without a word, as the
+    shell would.
     """
 
     def __init__(self, *, package: str, **attributes: Any) -> None:
@@ -79,7 +80,11 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with the first line of each module's docstring, importing none of them."""
-        rows = [(name, _first_line(module)) for name, module in self._modules().items()]
+        modules = self._modules()
+        rows = []
+        for name in self.list_commands(ctx):
+            inner = self.commands.get(name)
+            rows.append((name, inner.get_short_help_str() if inner else _first_line(modules[name])))
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
@@ -89,12 +94,18 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except RiskError as error:
-            raise _Reported(error) from error
+            click.echo(f"Error: {error}", err=True)
+            raise click.exceptions.Exit(error.exit_code) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             _give_up_output()
             raise click.exceptions.Exit(READER_GONE) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"Error: {error.filename}: {error.strerror}.", err=True)
+            raise click.exceptions.Exit(RiskError.default_exit_code) from error
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run as the program does, and leave nothing in the output buffer that could fail later."""
@@ -105,14 +116,6 @@ class LazyGroup(click.Group):
                 sys.stdout.flush()
             except BrokenPipeError:
                 _give_up_output()
-
-
-class _Reported(click.ClickException):
-    """A domain error on its way to the terminal."""
-
-    def __init__(self, error: RiskError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code
 
 
 def _give_up_output() -> None:
