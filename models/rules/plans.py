@@ -33,9 +33,9 @@ class PlannedStep:
         Place in the lawful order, from 0 without gaps.
     required
         Whether this scheme, placement and country ask for it; optional steps are listed too.
-    lead_days
+    usual_lead_days
         Days before departure by which it is usually done.
-    duration_days
+    usual_duration_days
         Days it usually takes once started.
     issuers
         Kinds of office that issue it, the usual one first.
@@ -46,8 +46,8 @@ class PlannedStep:
     step: str
     position: int
     required: bool
-    lead_days: int
-    duration_days: int
+    usual_lead_days: int
+    usual_duration_days: int
     issuers: tuple[str, ...]
     source: str
     disputed: bool
@@ -184,8 +184,8 @@ def _compile(rows: Mapping[str, Row], *, agency_declared: bool) -> StepPlan:
                 step=row.text("step"),
                 position=position,
                 required=required[row.text("required")],
-                lead_days=row.whole("usual_lead_days"),
-                duration_days=row.whole("usual_duration_days"),
+                usual_lead_days=row.whole("usual_lead_days"),
+                usual_duration_days=row.whole("usual_duration_days"),
                 issuers=row.codes("issuer"),
                 source=row.source,
                 disputed=row.disputed,
@@ -205,7 +205,11 @@ def _dense(plans: tuple[StepPlan, ...]) -> DensePlans:
         for planned in plan.steps:
             at = number, _STEP[planned.step]
             required[at], listed[at] = planned.required, True
-            position[at], lead[at], duration[at] = planned.position, planned.lead_days, planned.duration_days
+            position[at], lead[at], duration[at] = (
+                planned.position,
+                planned.usual_lead_days,
+                planned.usual_duration_days,
+            )
             issuer[at] = _KIND[planned.issuers[0]]
             for kind in planned.issuers:
                 issued_by[(*at, _KIND[kind])] = True

@@ -53,7 +53,7 @@ def test_seafarers_need_a_placement_agreement_only_through_an_agency_and_no_visa
 
 def test_along_every_lawful_order_later_steps_are_usual_nearer_to_departure():
     for plan in RULES.plans.plans:
-        leads = [s.lead_days for s in plan.steps]
+        leads = [s.usual_lead_days for s in plan.steps]
         assert leads == sorted(leads, reverse=True)
         assert len(set(leads)) == len(leads)
         assert not leads or leads[-1] >= 1
@@ -71,7 +71,7 @@ def test_dense_plans_say_what_the_plans_say():
             assert dense.listed[number, column]
             assert dense.required[number, column] == one.required
             assert dense.position[number, column] == one.position
-            assert dense.lead[number, column] == one.lead_days
+            assert dense.lead[number, column] == one.usual_lead_days
             assert OFFICE_KINDS[dense.issuer[number, column]] == one.issuers[0]
             assert [OFFICE_KINDS[k] for k in np.flatnonzero(dense.issued_by[number, column])] == [
                 kind for kind in OFFICE_KINDS if kind in one.issuers
