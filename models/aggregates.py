@@ -1,0 +1,174 @@
+"""First pass: integer facts about others, by agency, recruiter, payer, group, route and permit.
+
+Counts are integers, so parts of the population can be counted apart and added in any order. In the second pass every
+case takes its own share out again, so that nobody is judged by their own record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.itineraries import day
+from models.ledger import closed_window
+from models.steps import NEVER, STEP_INDEX
+
+if TYPE_CHECKING:
+    from models.cases import CaseBlock
+    from models.rules import Rules
+
+BY_KEY: Final[Mapping[str, tuple[str, ...]]] = {
+    "agency_id": ("registered", "planned", "failed", "departed", "skipped", "examined", "confirmed"),
+    "recruiter_ref": ("recruiter_open", "recruiter_cases"),
+    "permit_id": ("cited",),
+    "route": ("examined", "confirmed"),
+    "payer_ref": ("payer_travellers",),
+    "group_ref": ("group_travellers",),
+}
+"""The counts kept, by the column of the case frame that names whom they are about."""
+
+CASE_COUNTS: Final = tuple(
+    dict.fromkeys(name for key in ("agency_id", "recruiter_ref", "permit_id", "route") for name in BY_KEY[key])
+)
+HELPED: Final = pl.col("help_given").is_not_null() & (pl.col("help_given") != "none")
+ROUTE: Final = pl.concat_str(
+    "departure_point", pl.col("transit_countries").fill_null(""), "itinerary_destination", separator=">"
+).alias("route")
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """Counts by key, one frame per column of :data:`BY_KEY`: ``key`` (String) and the Int64 counts."""
+
+    tables: Mapping[str, pl.DataFrame]
+
+    def total(self, table: str, count: str) -> int:
+        """The sum of a count over all keys."""
+        return int(self.tables[table][count].sum())
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What each case, and each person as payer's guest or group member, contributes to the counts.
+
+    ``cases`` has a row per case of the block, in its order: ``route`` and the counts of :data:`CASE_COUNTS`.
+    ``payers`` and ``groups`` are distinct pairs of reference and candidate.
+    """
+
+    cases: pl.DataFrame
+    payers: pl.DataFrame
+    groups: pl.DataFrame
+
+
+def finding_weights(outcomes: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Outcomes with an integer ``weight``: the inverse inclusion probability of a drawn check, else one."""
+    cap = int(rules.constant("outcome_weight_cap"))
+    drawn = (pl.col("examined_because") == "random_check") & (pl.col("inclusion_probability") > 0)
+    inverse = (1.0 / pl.col("inclusion_probability")).clip(1, cap).round(0)
+    weight = pl.when(drawn).then(inverse).otherwise(1.0).cast(pl.Int64)
+    return outcomes.with_columns(weight=weight)
+
+
+def shares(block: CaseBlock, rules: Rules) -> Shares:
+    """What the cases of ``block`` contribute to the counts about others."""
+    today = block.today
+    after, until = closed_window(today, rules)
+    in_window = (pl.col("checked_day") > after) & (pl.col("checked_day") <= until)
+    findings = (
+        finding_weights(block.outcomes, rules)
+        .with_columns(checked_day=day("checked_on"))
+        .filter(in_window, ~HELPED, pl.col("finding") != "undetermined", pl.col("case_id").is_not_null())
+        .group_by("case_id")
+        .agg(
+            examined=pl.col("weight").sum(),
+            confirmed=pl.col("weight").filter(pl.col("finding") == "non_procedural").sum(),
+            recruiter_cases=(pl.col("finding") == "non_procedural").any().cast(pl.Int64),
+        )
+    )
+    orientation = STEP_INDEX["orientation"]
+    recent = today - int(rules.constant("recruiter_window_days"))
+    registered = pl.col("registration_id").is_not_null()
+    long_past = registered & (pl.col("planned") > after) & (pl.col("planned") <= until)
+    departed = long_past & (pl.col("status") == "departed") & pl.col("orientation_required")
+    flags = {
+        "registered": registered & (pl.col("registered_day") > after) & (pl.col("registered_day") <= until),
+        "planned": long_past & (pl.col("status") != "withdrawn"),
+        "failed": long_past & (pl.col("status") == "open"),
+        "departed": departed,
+        "skipped": departed & ~pl.col("orientation_done"),
+        "recruiter_open": (pl.col("status") == "open")
+        & (pl.col("registered_day") > recent)
+        & (pl.col("registered_day") <= today),
+        "cited": registered & (pl.col("status") != "withdrawn"),
+    }
+    cases = (
+        block.frame.with_columns(
+            ROUTE,
+            orientation_required=pl.Series(block.steps.required[:, orientation]),
+            orientation_done=pl.Series(block.steps.done[:, orientation] != NEVER),
+        )
+        .with_columns(**{name: flag.fill_null(value=False).cast(pl.Int64) for name, flag in flags.items()})
+        .join(findings, on="case_id", how="left", maintain_order="left")
+        .with_columns(pl.col("examined", "confirmed", "recruiter_cases").fill_null(0))
+        .select("case_id", "agency_id", "recruiter_ref", "permit_id", "route", *CASE_COUNTS)
+    )
+    return Shares(cases=cases, payers=_payers(block, rules), groups=_pairs(block.travel, "group_ref"))
+
+
+def _pairs(travel: pl.DataFrame, reference: str) -> pl.DataFrame:
+    return travel.filter(pl.col(reference).is_not_null()).select(reference, "candidate_id").unique()
+
+
+def _payers(block: CaseBlock, rules: Rules) -> pl.DataFrame:
+    """Who travels, from the payer window on, at whose cost; what the declared agency pays is left out."""
+    since = block.today - int(rules.constant("payer_window_days"))
+    declared = block.frame.filter(pl.col("agency_id").is_not_null()).select(owner_id="registration_id", declared=True)
+    trips = block.travel.join(declared, on="owner_id", how="left").filter(
+        pl.col("departure_day") > since,
+        ~((pl.col("payer") == "agency") & pl.col("declared").fill_null(value=False)),
+    )
+    return _pairs(trips, "payer_ref")
+
+
+def count(parts: Iterable[Shares]) -> Aggregates:
+    """Add the shares of any number of disjoint sets of candidates.
+
+    The result does not depend on how the population was divided.
+    """
+    collected: dict[str, list[pl.DataFrame]] = {key: [] for key in BY_KEY}
+    for part in parts:
+        for key in ("agency_id", "recruiter_ref", "permit_id", "route"):
+            collected[key].append(
+                part.cases.filter(pl.col(key).is_not_null())
+                .group_by(pl.col(key).alias("key"))
+                .agg(pl.col(*BY_KEY[key]).sum())
+            )
+        for key, pairs in (("payer_ref", part.payers), ("group_ref", part.groups)):
+            collected[key].append(
+                pairs.group_by(pl.col(key).alias("key")).agg(pl.len().cast(pl.Int64).alias(BY_KEY[key][0]))
+            )
+    tables = {}
+    for key, counts in BY_KEY.items():
+        empty = pl.DataFrame(schema={"key": pl.String, **dict.fromkeys(counts, pl.Int64)})
+        tables[key] = pl.concat([empty, *collected[key]]).group_by("key").agg(pl.col(*counts).sum()).sort("key")
+    return Aggregates(tables)
+
+
+def others(keys: pl.Series, aggregates: Aggregates, table: str, name: str, own: pl.Series) -> NDArray[np.int64]:
+    """The count of everybody but the case itself, zero for a key nobody else has.
+
+    Parameters
+    ----------
+    keys, own
+        Key and own contribution of each case; where the key is null the result is 0.
+    """
+    frame = pl.DataFrame({"key": keys, "own": own}).join(
+        aggregates.tables[table].select("key", name), on="key", how="left", maintain_order="left"
+    )
+    left = pl.when(pl.col("key").is_not_null()).then(pl.col(name).fill_null(0) - pl.col("own"))
+    return frame.select(left.fill_null(0).clip(0).alias("n"))["n"].to_numpy()

@@ -1,0 +1,318 @@
+"""The facts of each case as plain columns: what the feature functions read.
+
+Numbers are float64 with NaN for missing, flags bool, days Jakarta day numbers. A block of one case and a block of a
+million are the same thing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.aggregates import Aggregates, Shares, others
+from models.identity import NIK_MISSING, NIK_VALID
+from models.itineraries import day
+from models.ledger import NONE, Ledger, ledgers
+from models.schema import SCHEMES
+from models.steps import StepTable
+from models.times import EPOCH_DATE, months_before
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.cases import CaseBlock
+    from models.rules import Rules
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+WITH_AGENCY: Final = ("p_to_p", "seafarer", "ukps")
+"""Schemes in which an agency, manning agent or company places the worker."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Columns of a block of ``n`` cases; ``value`` and ``flag`` hold arrays of length ``n`` by name."""
+
+    today: int
+    n: int
+    value: Mapping[str, Numbers]
+    flag: Mapping[str, Flags]
+    steps: StepTable
+
+
+def months_ago(today: int, months: int) -> int:
+    """Day number so many calendar months before ``today``."""
+    return (months_before(EPOCH_DATE + dt.timedelta(days=today), months) - EPOCH_DATE).days
+
+
+def _number(frame: pl.DataFrame, column: str | pl.Expr) -> Numbers:
+    series = frame.select(pl.col(column) if isinstance(column, str) else column).to_series()
+    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64, copy=False)
+
+
+def _flag(frame: pl.DataFrame, condition: pl.Expr) -> Flags:
+    return frame.select(condition.fill_null(value=False)).to_series().to_numpy()
+
+
+def take_steps(steps: StepTable, rows: NDArray[np.intp]) -> StepTable:
+    """The step table of some rows of a block."""
+    plans = steps.plans
+    return StepTable(
+        done=steps.done[rows],
+        required=steps.required[rows],
+        overdue=steps.overdue[rows],
+        unknown=steps.unknown[rows],
+        due=steps.due[rows],
+        orderly=steps.orderly[rows],
+        last=steps.last[rows],
+        plans=type(plans)(
+            plans.required, plans.position, plans.lead, plans.issuer, plans.of_case[rows], plans.issuers, plans.orders
+        ),
+    )
+
+
+def gather(
+    block: CaseBlock,
+    own: Shares,
+    aggregates: Aggregates,
+    *,
+    rules: Rules,
+    rows: NDArray[np.intp],
+) -> Facts:
+    """Facts of the cases at ``rows`` of ``block``.
+
+    Parameters
+    ----------
+    block, own
+        Cases and their own shares in the counts, row by row.
+    aggregates
+        Counts over everybody.
+    rows
+        Row numbers of the cases wanted.
+    """
+    frame = block.frame[rows]
+    mine = own.cases[rows]
+    book = ledgers(block.visible["agency_events"], today=block.today, rules=rules)
+    value: dict[str, Numbers] = {}
+    flag: dict[str, Flags] = {}
+    _registration(value, flag, frame, rules)
+    _permit(value, flag, block, frame, mine, aggregates)
+    _agency(value, flag, block, frame, book)
+    _counts(value, frame, mine, own, aggregates)
+    _travel(value, flag, block, frame, rules)
+    _identity(value, flag, block, frame, rules)
+    return Facts(block.today, len(frame), value, flag, take_steps(block.steps, rows))
+
+
+def _registration(value: dict[str, Numbers], flag: dict[str, Flags], frame: pl.DataFrame, rules: Rules) -> None:
+    for name in ("planned", "registered_day"):
+        value[name] = _number(frame, name)
+    flag["registered"] = _flag(frame, pl.col("registration_id").is_not_null())
+    flag["closed"] = rules.closed_mask(frame)
+    flag["no_channel"] = rules.no_channel_mask(frame)
+    days = frame["planned"].fill_null(0).to_numpy().astype(np.int64)
+    value["season"] = np.where(np.isnan(value["planned"]), np.nan, rules.season_codes(days).astype(np.float64))
+    for scheme in SCHEMES:
+        flag[f"scheme_{scheme}"] = _flag(frame, pl.col("scheme") == scheme)
+    flag["work_evidence"] = _flag(frame, pl.col("work_evidence") != "none")
+
+
+def _permit(
+    value: dict[str, Numbers],
+    flag: dict[str, Flags],
+    block: CaseBlock,
+    frame: pl.DataFrame,
+    mine: pl.DataFrame,
+    aggregates: Aggregates,
+) -> None:
+    permits = block.visible["permits"].select(
+        "permit_id",
+        permit_agency="agency_id",
+        permit_country="destination_country",
+        permit_post="occupation",
+        permit_quota="quota",
+        permit_from=day("valid_from"),
+        permit_to=day("valid_to"),
+        permit_withdrawn=day("withdrawn_on"),
+        permit_known=pl.lit(value=True),
+    )
+    joined = frame.join(permits, on="permit_id", how="left", maintain_order="left")
+    today = block.today
+    flag["permit_cited"] = _flag(joined, pl.col("permit_id").is_not_null())
+    flag["permit_known"] = _flag(joined, pl.col("permit_known"))
+    flag["permit_country"] = _flag(joined, pl.col("permit_country") == pl.col("destination_country"))
+    flag["permit_post"] = _flag(joined, pl.col("permit_post") == pl.col("occupation"))
+    flag["permit_agency"] = _flag(joined, pl.col("permit_agency") == pl.col("agency_id"))
+    flag["permit_in_force"] = _flag(
+        joined,
+        (pl.col("permit_from") <= today)
+        & (pl.col("permit_to") >= today)
+        & (pl.col("permit_withdrawn").is_null() | (pl.col("permit_withdrawn") > today)),
+    )
+    value["permit_quota"] = _number(joined, "permit_quota")
+    value["permit_citations"] = others(frame["permit_id"], aggregates, "permit_id", "cited", mine["cited"]).astype(
+        np.float64
+    )
+
+
+def _agency(
+    value: dict[str, Numbers],
+    flag: dict[str, Flags],
+    block: CaseBlock,
+    frame: pl.DataFrame,
+    book: Mapping[str, Ledger],
+) -> None:
+    flag["agency_cited"] = _flag(frame, pl.col("agency_id").is_not_null())
+    names = frame["agency_id"].unique().drop_nulls().to_list()
+    empty = Ledger()
+    rows = [(name, book.get(name, empty)) for name in names]
+    table = pl.DataFrame(
+        {
+            "agency_id": [name for name, _ in rows],
+            "licence_state": [ledger.state_on(block.today) for _, ledger in rows],
+            "licence_to": [ledger.valid_to for _, ledger in rows],
+            "licence_extends": [ledger.extends_itself for _, ledger in rows],
+            "sanctions": [ledger.sanctions for _, ledger in rows],
+            "deposit_shortfall": [ledger.deposit_shortfall for _, ledger in rows],
+            "open_claims": [ledger.open_claims for _, ledger in rows],
+            "complaints": [ledger.complaints for _, ledger in rows],
+        },
+        schema={
+            "agency_id": pl.String,
+            "licence_state": pl.Int64,
+            "licence_to": pl.Int64,
+            "licence_extends": pl.Boolean,
+            "sanctions": pl.Int64,
+            "deposit_shortfall": pl.Boolean,
+            "open_claims": pl.Float64,
+            "complaints": pl.Int64,
+        },
+    )
+    branches = block.visible["branches"].select(
+        "agency_id",
+        branch_region="region",
+        branch_open=(day("registered_on") <= block.today)
+        & (pl.col("closed_on").is_null() | (day("closed_on") > block.today)),
+    )
+    joined = frame.select("agency_id", "branch_region").join(
+        table, on="agency_id", how="left", maintain_order="left"
+    )
+    joined = joined.join(branches, on=["agency_id", "branch_region"], how="left", maintain_order="left")
+    for name in ("licence_to", "sanctions", "open_claims", "complaints"):
+        value[name] = _number(joined, name)
+    value["licence_state"] = _number(joined, pl.col("licence_state").fill_null(NONE))
+    value["complaints_of_all"] = np.full(len(frame), float(sum(ledger.complaints for ledger in book.values())))
+    for name in ("licence_extends", "deposit_shortfall", "branch_open"):
+        flag[name] = _flag(joined, pl.col(name))
+    flag["branch_region_known"] = _flag(joined, pl.col("branch_region").is_not_null())
+
+
+def _counts(
+    value: dict[str, Numbers], frame: pl.DataFrame, mine: pl.DataFrame, own: Shares, aggregates: Aggregates
+) -> None:
+    for table, names, prefix in (
+        ("agency_id", ("registered", "planned", "failed", "departed", "skipped", "examined", "confirmed"), "agency"),
+        ("route", ("examined", "confirmed"), "route"),
+    ):
+        keyed = mine[table].is_not_null()
+        for name in names:
+            value[f"{prefix}_{name}"] = others(mine[table], aggregates, table, name, mine[name]).astype(np.float64)
+            share = keyed.cast(pl.Int64) * mine[name]
+            value[f"{prefix}_{name}_of_all"] = (aggregates.total(table, name) - share).to_numpy().astype(np.float64)
+    for name in ("recruiter_open", "recruiter_cases"):
+        counted = others(frame["recruiter_ref"], aggregates, "recruiter_ref", name, mine[name]).astype(np.float64)
+        value[name] = np.where(frame["recruiter_ref"].is_null().to_numpy(), np.nan, counted)
+    for key, pairs, name in (
+        ("payer_ref", own.payers, "payer_travellers"),
+        ("group_ref", own.groups, "group_travellers"),
+    ):
+        inside = frame.select(key, "candidate_id").join(
+            pairs.with_columns(own=pl.lit(1, dtype=pl.Int64)),
+            on=[key, "candidate_id"],
+            how="left",
+            maintain_order="left",
+        )["own"]
+        value[name] = others(frame[key], aggregates, key, name, inside.fill_null(0)).astype(np.float64)
+
+
+def _travel(
+    value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock, frame: pl.DataFrame, rules: Rules
+) -> None:
+    flag["itinerary"] = _flag(frame, pl.col("travel_id").is_not_null())
+    for name in ("departure_day", "booked_day", "planned_stay_days", "visa_days", "group_size"):
+        value[name] = _number(frame, name)
+    for name in ("visit", "umrah"):
+        flag[f"visa_{name}"] = _flag(frame, pl.col("visa_class") == name)
+    flag["no_return"] = _flag(frame, pl.col("return_ticket") == "none")
+    for name in ("agency", "third_party"):
+        flag[f"payer_{name}"] = _flag(frame, pl.col("payer") == name)
+    flag["licensed_tour"] = _flag(frame, pl.col("licensed_tour"))
+    flag["elsewhere"] = _flag(
+        frame,
+        pl.col("registration_id").is_not_null() & (pl.col("itinerary_destination") != pl.col("destination_country")),
+    )
+    pairs = frame.select("departure_point", "border_transfer_from").unique()
+    hops = [
+        point is not None and region is not None and rules.is_border(point) and not rules.is_usual_gateway(region, point)
+        for point, region in pairs.iter_rows()
+    ]
+    hop = frame.select("departure_point", "border_transfer_from").join(
+        pairs.with_columns(hop=pl.Series(hops, dtype=pl.Boolean)),
+        on=["departure_point", "border_transfer_from"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    flag["border_hop"] = _flag(hop, pl.col("hop"))
+    since = months_ago(block.today, int(rules.constant("passport_replaced_months")))
+    flag["passport_replaced"] = _flag(
+        frame,
+        pl.col("passport_replaced")
+        & (pl.col("passport_issued_day").is_null() | (pl.col("passport_issued_day") > since)),
+    )
+
+
+def _identity(
+    value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock, frame: pl.DataFrame, rules: Rules
+) -> None:
+    flag["nik_given"] = _flag(frame, pl.col("nik_state") != NIK_MISSING)
+    flag["nik_valid"] = _flag(frame, pl.col("nik_state") == NIK_VALID)
+    flag["birth_known"] = _flag(frame, pl.col("birth_date").is_not_null())
+    flag["birth_corrected"] = _flag(frame, pl.col("birth_corrected"))
+    born = (
+        (pl.col("birth_date").dt.year() % 100) * 10_000
+        + pl.col("birth_date").dt.month().cast(pl.Int32) * 100
+        + pl.col("birth_date").dt.day().cast(pl.Int32)
+    )
+    flag["nik_agrees"] = _flag(frame, pl.col("nik_birth") == born)
+    since = months_ago(block.today, int(rules.constant("lookback_months")))
+    confirmed = (
+        block.outcomes.filter(pl.col("finding") == "non_procedural", pl.col("case_id").is_not_null())
+        .with_columns(checked_day=day("checked_on"))
+        .group_by("candidate_id", other="case_id")
+        .agg(recent=((pl.col("checked_day") > since) & (pl.col("checked_day") <= block.today)).any())
+    )
+    pairs = frame.select("case_id", "candidate_id").join(confirmed, on="candidate_id", how="inner")
+    prior = pairs.filter(pl.col("other") != pl.col("case_id"), pl.col("recent")).group_by("case_id").len("prior")
+    clean = (
+        block.frame.filter(pl.col("registration_id").is_not_null(), pl.col("status") == "departed")
+        .join(confirmed.select(case_id="other"), on="case_id", how="anti")
+        .select("candidate_id", other="case_id")
+    )
+    completed = (
+        frame.select("case_id", "candidate_id")
+        .join(clean, on="candidate_id", how="inner")
+        .filter(pl.col("other") != pl.col("case_id"))
+        .group_by("case_id")
+        .len("completed")
+    )
+    joined = frame.select("case_id").join(prior, on="case_id", how="left", maintain_order="left")
+    joined = joined.join(completed, on="case_id", how="left", maintain_order="left")
+    value["prior_confirmed"] = _number(joined, pl.col("prior").fill_null(0))
+    value["prior_procedural"] = _number(joined, pl.col("completed").fill_null(0))

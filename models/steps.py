@@ -1,0 +1,250 @@
+"""The lawful steps of every case as of *t*: done, required, overdue, in order, or impossible to tell.
+
+All arrays are (cases, steps) in the order of :data:`models.schema.STEPS`. A step is *done* when its row is visible,
+its date has come and it is not past ``valid_until``. Passport, medical and certificate carry over from an earlier
+registration of the same candidate while valid. A required step that is not done is *overdue* once fewer days remain
+than is usual for it, and *unknown* where its absence means nothing: the feed is stale, or the office that would have
+recorded it was not connected now or when the step was due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.itineraries import day
+from models.schema import STEPS
+
+if TYPE_CHECKING:
+    from models.rules import Rules
+
+NEVER: Final = np.iinfo(np.int32).min
+"""Day number of what did not happen."""
+CARRIED: Final = ("passport", "medical", "competency_certificate")
+STEP_INDEX: Final = {step: i for i, step in enumerate(STEPS)}
+
+Days = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The step plans a block of cases needs, one row per distinct plan.
+
+    ``required``, ``position``, ``lead`` and ``issuer`` are (plans, steps); ``of_case`` gives the plan of each case.
+    A step not in the plan has position -1; ``issuer`` indexes ``issuers``, the kinds of office that can record it;
+    ``orders`` lists the required steps of each plan in lawful order.
+    """
+
+    required: Flags
+    position: Days
+    lead: Days
+    issuer: Days
+    of_case: NDArray[np.intp]
+    issuers: tuple[tuple[str, ...], ...]
+    orders: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class StepTable:
+    """Step states of a block of cases, see the module."""
+
+    done: Days
+    required: Flags
+    overdue: Flags
+    unknown: Flags
+    due: Flags
+    orderly: NDArray[np.int64]
+    last: Days
+    plans: Plans
+
+
+def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
+    """Step plans by scheme, placement, country and whether an agency is named; none for cases without registration."""
+    combos = cases.select("scheme", "placement", "destination_country", agency=pl.col("agency_id").is_not_null())
+    distinct = combos.unique(maintain_order=True).with_row_index("plan")
+    of_case = combos.join(
+        distinct,
+        on=["scheme", "placement", "destination_country", "agency"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )["plan"].to_numpy()
+    shape = (len(distinct), len(STEPS))
+    required = np.zeros(shape, dtype=bool)
+    position = np.full(shape, -1, dtype=np.int32)
+    lead = np.zeros(shape, dtype=np.int32)
+    issuer = np.full(shape, -1, dtype=np.int32)
+    orders = []
+    issuers: dict[tuple[str, ...], int] = {}
+    for k, (_, scheme, placement, country, agency) in enumerate(distinct.iter_rows()):
+        order: list[int] = []
+        if scheme is not None:
+            for rank, rule in enumerate(rules.step_plan(scheme, placement, country, agency_declared=agency).steps):
+                j = STEP_INDEX[rule.step]
+                required[k, j] = rule.required
+                position[k, j] = rank
+                lead[k, j] = rule.usual_lead_days
+                issuer[k, j] = issuers.setdefault(rule.issuers, len(issuers))
+                if rule.required:
+                    order.append(j)
+        orders.append(tuple(order))
+    return Plans(required, position, lead, issuer, of_case.astype(np.intp), tuple(issuers), tuple(orders))
+
+
+def done_days(cases: pl.DataFrame, steps: pl.DataFrame, today: int) -> Days:
+    """Day on which each step of each case was done, :data:`NEVER` where it is not.
+
+    Parameters
+    ----------
+    cases
+        ``registration_id``, ``candidate_id``, ``registered_day``, for *every* visible registration of the candidates
+        concerned, so that an earlier one can lend its personal steps.
+    steps
+        Visible ``registration_steps``.
+    today
+        Jakarta day number of *t*.
+    """
+    valid = steps.filter(
+        day("completed_on") <= today, pl.col("valid_until").is_null() | (day("valid_until") >= today)
+    ).select(
+        "registration_id",
+        code=pl.col("step").replace_strict(list(STEPS), list(range(len(STEPS))), return_dtype=pl.Int32),
+        completed=day("completed_on"),
+    )
+    numbered = cases.select("registration_id", "candidate_id", "registered_day").with_row_index("at")
+    placed = valid.join(numbered.filter(pl.col("registration_id").is_not_null()), on="registration_id", how="inner")
+    done = np.full((len(cases), len(STEPS)), NEVER, dtype=np.int32)
+    done[placed["at"].to_numpy(), placed["code"].to_numpy()] = placed["completed"].to_numpy()
+    _carry_over(done, placed, numbered)
+    return done
+
+
+def _carry_over(done: Days, placed: pl.DataFrame, numbered: pl.DataFrame) -> None:
+    """Lend valid personal steps of an earlier registration to the candidate's later ones that lack them."""
+    several = (
+        numbered.filter(pl.col("registration_id").is_not_null())
+        .filter(pl.len().over("candidate_id") > 1)
+        .select("at", "candidate_id", "registered_day")
+    )
+    if several.is_empty():
+        return
+    codes = [STEP_INDEX[step] for step in CARRIED]
+    lent = (
+        placed.filter(pl.col("code").is_in(codes))
+        .select("candidate_id", "code", "completed", lender_day="registered_day")
+        .join(several, on="candidate_id", how="inner")
+        .filter(pl.col("lender_day") < pl.col("registered_day"))
+        .group_by("at", "code")
+        .agg(pl.col("completed").max())
+    )
+    at, code = lent["at"].to_numpy(), lent["code"].to_numpy()
+    missing = done[at, code] == NEVER
+    done[at[missing], code[missing]] = lent["completed"].to_numpy()[missing]
+
+
+def _intervals(offices: pl.DataFrame) -> dict[str, list[tuple[str, int, int]]]:
+    """By region: the kind of each office and the first and last day its records reach the national system."""
+    result: dict[str, list[tuple[str, int, int]]] = {}
+    rows = offices.filter(pl.col("region").is_not_null()).select(
+        "region", "kind", day("connected_from").fill_null(NEVER), day("connected_to").fill_null(-NEVER)
+    )
+    for region, kind, since, until in rows.iter_rows():
+        result.setdefault(region, []).append((kind, since, until))
+    return result
+
+
+def _unconnected(regions: pl.Series, offices: pl.DataFrame, plans: Plans, days: NDArray[np.int64]) -> Flags:
+    """Whether no office that could record a step in the case's region was connected on ``days`` (cases, steps).
+
+    A region without a listed office of the kind asks the province; without that it is taken as connected.
+    """
+    result = np.zeros(days.shape, dtype=bool)
+    intervals = _intervals(offices)
+    partly = {region for region, rows in intervals.items() if any(a != NEVER or b != -NEVER for _, a, b in rows)}
+    if not partly:
+        return result
+    rows_of: dict[str, list[int]] = {}
+    for i, region in enumerate(regions.to_list()):
+        if region is not None and (region in partly or region.partition(".")[0] in partly):
+            rows_of.setdefault(region, []).append(i)
+    issuer = plans.issuer[plans.of_case]
+    for region, members in rows_of.items():
+        at = np.asarray(members)
+        block = days[at]
+        for code, kinds in enumerate(plans.issuers):
+            places = [x for x in intervals.get(region, []) if x[0] in kinds]
+            places = places or [x for x in intervals.get(region.partition(".")[0], []) if x[0] in kinds]
+            if not places:
+                continue
+            connected = np.zeros(block.shape, dtype=bool)
+            for _, since, until in places:
+                connected |= (block >= since) & (block <= until)
+            result[at] |= (issuer[at] == code) & ~connected
+    return result
+
+
+def _orderly(done: Days, plans: Plans) -> NDArray[np.int64]:
+    """Required steps done with every earlier required step done and dated no later, counted per case."""
+    count = np.zeros(len(done), dtype=np.int64)
+    for k, order in enumerate(plans.orders):
+        rows = np.flatnonzero(plans.of_case == k)
+        if not order or rows.size == 0:
+            continue
+        days = done[np.ix_(rows, np.asarray(order))]
+        present = days != NEVER
+        unbroken = np.logical_and.accumulate(present, axis=1)
+        latest_so_far = np.maximum.accumulate(days, axis=1)
+        count[rows] = (unbroken & (days == latest_so_far)).sum(axis=1)
+    return count
+
+
+def step_table(
+    cases: pl.DataFrame,
+    steps: pl.DataFrame,
+    offices: pl.DataFrame,
+    *,
+    today: int,
+    rules: Rules,
+    stale: Flags,
+) -> StepTable:
+    """Step states of every case.
+
+    Parameters
+    ----------
+    cases
+        ``registration_id``, ``candidate_id``, ``registered_day``, ``planned`` (Int32 day, null unknown), ``region``,
+        ``scheme``, ``placement``, ``destination_country``, ``agency_id``.
+    steps, offices
+        Visible rows.
+    today
+        Jakarta day number of *t*.
+    stale
+        Per case, whether the feed of steps is stale at its source.
+    """
+    plans = plans_for(cases, rules)
+    done = done_days(cases, steps, today)
+    required = plans.required[plans.of_case]
+    lead = plans.lead[plans.of_case].astype(np.int64)
+    dated = cases["planned"].is_not_null().to_numpy()
+    planned = cases["planned"].fill_null(today).to_numpy().astype(np.int64)
+    due = required & ((planned - today)[:, None] < lead) & dated[:, None]
+    missing = required & (done == NEVER)
+    due_day = np.where(dated[:, None], planned[:, None] - lead, today)
+    cut_off = _unconnected(cases["region"], offices, plans, np.full(done.shape, today, dtype=np.int64))
+    cut_off |= _unconnected(cases["region"], offices, plans, np.minimum(due_day, today))
+    unknown = missing & (stale[:, None] | cut_off)
+    return StepTable(
+        done=done,
+        required=required,
+        overdue=missing & due & ~unknown,
+        unknown=unknown,
+        due=due,
+        orderly=_orderly(done, plans),
+        last=done.max(axis=1, initial=NEVER),
+        plans=plans,
+    )
