@@ -14,7 +14,9 @@ import polars as pl
 
 CONTRACT: Final = "feeds/1"
 
-Kind = Literal["id", "text", "code", "date", "timestamp", "bool", "int", "float", "region", "country", "occupation"]
+Kind = Literal[
+    "id", "text", "code", "date", "timestamp", "bool", "int", "float", "region", "country", "countries", "occupation"
+]
 
 STEPS: Final = (
     "information",
@@ -55,20 +57,27 @@ SCHEMES: Final = ("g_to_g", "g_to_p", "p_to_p", "ukps", "independent", "seafarer
 PLACEMENTS: Final = ("new", "re_entry", "extension")
 
 _PATTERNS: Final = {
-    "region": r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$",
+    "region": r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$",
     "country": r"^[A-Z]{2}$",
-    "occupation": r"^\d{4}$",
+    "countries": r"^[A-Z]{2}(;[A-Z]{2})*$",
+    "occupation": r"^[0-9]{4}$",
 }
 _FORMATS: Final = {
     "date": "a date as YYYY-MM-DD",
     "timestamp": "an ISO 8601 timestamp with an offset",
     "bool": "true or false",
     "int": "a whole number from 0",
+    "text": "text without control characters, up to 500 characters",
+    "id": "an identifier without blanks around it or control characters, up to 128 characters",
     "float": "a number from 0",
     "region": "a Kemendagri region code as 74.71",
     "country": "an ISO 3166-1 alpha-2 country code",
+    "countries": "ISO 3166-1 alpha-2 country codes separated by ;",
     "occupation": "an ISCO-08 code of four digits",
 }
+LARGEST_INT: Final = 10**15
+"""Upper bound of every whole number: sums over a nation stay exact in 64 bits, one value exact in a float."""
+
 _DTYPES: Final[dict[str, pl.DataType]] = {
     "date": pl.Date(),
     "timestamp": pl.Datetime("us", "UTC"),
@@ -96,6 +105,8 @@ class Field:
         Identifies a person: encrypted at rest, masked, never in logs, URLs or error texts.
     maximum
         Upper bound of a number, inclusive.
+    above_zero
+        Whether a number must be greater than 0 rather than at least 0.
     """
 
     name: str
@@ -106,6 +117,7 @@ class Field:
     hard: bool = False
     sensitive: bool = False
     maximum: float | None = None
+    above_zero: bool = False
     meaning: str = ""
 
     @property
@@ -119,12 +131,19 @@ class Field:
         return _PATTERNS.get(self.kind)
 
     @property
+    def limit(self) -> float | None:
+        """Upper bound of a number, None where there is none."""
+        return LARGEST_INT if self.kind == "int" and self.maximum is None else self.maximum
+
+    @property
     def expectation(self) -> str:
         """What a valid value looks like, for reject reasons and for the contract's page."""
         if self.codes:
             return "one of " + ", ".join(self.codes)
         text = _FORMATS.get(self.kind, "text")
-        return f"{text} to {self.maximum:g}" if self.maximum is not None else text
+        if self.above_zero:
+            text = text.replace("from 0", "above 0")
+        return f"{text} to {self.limit:g}" if self.limit is not None else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,7 +379,7 @@ _ALL: Final = (
             _req("departure_at", "timestamp"),
             _req("departure_point", "text", meaning="IATA, UN/LOCODE or border-post code"),
             _req("destination_country", "country"),
-            _opt("transit_countries", "text", meaning="country codes separated by ;"),
+            _opt("transit_countries", "countries", meaning="in the order of travel"),
             _code("visa_class", "work", "visit", "umrah", "transit", "none", "unknown"),
             _opt("planned_stay_days", "int"),
             _opt("visa_days", "int"),
@@ -410,7 +429,7 @@ _ALL: Final = (
                 "repatriation",
                 "agency_inspection",
             ),
-            _opt("inclusion_probability", "float", maximum=1.0, meaning="of the draw that selected it"),
+            _opt("inclusion_probability", "float", maximum=1.0, above_zero=True, meaning="of the draw that selected it"),
             *_TAIL,
         ),
     ),

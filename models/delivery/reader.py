@@ -1,0 +1,265 @@
+"""A delivery opened for reading: batches for a store, or everything at once for file mode and training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from models.delivery.checks import Checked, check
+from models.delivery.csv_reader import RawBatch, csv_batches, csv_header
+from models.delivery.manifest import MANIFEST, Manifest, read_manifest
+from models.delivery.parquet_reader import parquet_batches, parquet_header
+from models.delivery.references import known_keys, settle, without_repeats
+from models.delivery.rejects import REJECTS
+from models.delivery.sources import Folder, Source, check_against_manifest, check_buckets, look_into
+from models.errors import ContractError
+from models.schema import FEEDS, Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+FIRST_SEQ = 1
+"""The ``ingest_seq`` of rows read straight from a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDelivery:
+    """A delivery whose files, headers, hashes and buckets have been checked; no row has been read yet.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    manifest
+        What its manifest says; None without one (the rows are then real).
+    feeds
+        Names of the feeds it holds, in contract order.
+    ignored_files
+        Names in the folder that are no feeds.
+    unknown_columns
+        By feed, columns that the contract does not know.
+    expected_rows
+        By feed, the number of rows where it can be told before reading.
+    """
+
+    path: Path
+    manifest: Manifest | None
+    feeds: tuple[str, ...]
+    ignored_files: tuple[str, ...]
+    unknown_columns: Mapping[str, tuple[str, ...]]
+    expected_rows: Mapping[str, int]
+    _sources: Mapping[str, Source] = field(repr=False)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the rows come from a simulator."""
+        return self.manifest is not None and self.manifest.simulated
+
+    def batches(self, feed: str) -> Iterator[Checked]:
+        """Validate one feed in batches of bounded size.
+
+        Raises
+        ------
+        ContractError
+            A file is damaged on the way, or the number of rows is not the one the manifest states.
+        """
+        source = self._sources[feed]
+        buckets = self.manifest.buckets if self.manifest else None
+        rows = 0
+        for raw in _raw_batches(source):
+            checked = check(source.feed, raw, buckets=buckets)
+            rows += checked.rows
+            yield checked
+        entry = self.manifest.feeds.get(feed) if self.manifest else None
+        if entry is not None and entry.rows is not None and entry.rows != rows:
+            raise ContractError(
+                f"{source.label} holds {rows} rows, {MANIFEST} states {entry.rows}.",
+                what_to_do="Send the whole delivery again, or put the manifest right.",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A whole delivery in memory.
+
+    Parameters
+    ----------
+    manifest, simulated
+        As in :class:`OpenDelivery`.
+    feeds
+        Canonical frames of every feed of the contract (empty when not delivered), sorted as delivered: good rows whose
+        hard references resolve within the delivery, a repeated identical row once, ``ingest_seq`` 1.
+    rejects
+        Problems of bad rows, a frame like :data:`~models.delivery.rejects.REJECTS`.
+    pending
+        By feed, good rows whose parent the delivery does not hold.
+    unresolved
+        By feed and column, how many kept rows cite something unknown.
+    rows, rejected
+        By feed, rows read and rows rejected.
+    ignored_files, unknown_columns
+        As in :class:`OpenDelivery`.
+    """
+
+    manifest: Manifest | None
+    simulated: bool
+    feeds: dict[str, pl.DataFrame]
+    rejects: pl.DataFrame
+    pending: dict[str, pl.DataFrame]
+    unresolved: dict[str, dict[str, int]]
+    rows: dict[str, int]
+    rejected: dict[str, int]
+    ignored_files: tuple[str, ...]
+    unknown_columns: Mapping[str, tuple[str, ...]]
+
+
+def open_delivery(path: Path) -> OpenDelivery:
+    """Look into a delivery folder and check all that can be checked before the rows.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    ContractError
+        Nothing in the folder can be used; the message says what to do.
+    """
+    folder = look_into(path)
+    manifest = read_manifest(folder.manifest_path) if folder.manifest_path else None
+    check_buckets(folder, manifest.buckets if manifest else None)
+    unknown: dict[str, tuple[str, ...]] = {}
+    expected: dict[str, int] = {}
+    for source in folder.sources:
+        _check_headers(source, manifest, unknown, expected)
+    if manifest is not None:
+        check_against_manifest(folder, manifest)
+    ignored = folder.ignored + (tuple(f"{MANIFEST}: {name}" for name in manifest.unknown_feeds) if manifest else ())
+    return OpenDelivery(
+        path=path,
+        manifest=manifest,
+        feeds=tuple(source.feed.name for source in folder.sources),
+        ignored_files=ignored,
+        unknown_columns=unknown,
+        expected_rows=expected,
+        _sources={source.feed.name: source for source in folder.sources},
+    )
+
+
+def read_delivery(path: Path, *, only: Collection[str] | None = None) -> Delivery:
+    """Read a whole delivery into memory.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    only
+        Names of the feeds to keep; None keeps all. Feeds that others refer to are read nevertheless.
+
+    Raises
+    ------
+    ContractError
+        As :func:`open_delivery`, and when a file turns out damaged.
+    """
+    opened = open_delivery(path)
+    feeds: dict[str, pl.DataFrame] = {}
+    pending: dict[str, pl.DataFrame] = {}
+    rejects = []
+    rows, rejected = dict.fromkeys(FEEDS, 0), dict.fromkeys(FEEDS, 0)
+    known: dict[str, pl.DataFrame] = {}
+    for name, feed in FEEDS.items():
+        frames = []
+        if name in opened.feeds:
+            for batch in opened.batches(name):
+                frames.append(batch.frame)
+                rejects.append(batch.rejects)
+                rows[name] += batch.rows
+                rejected[name] += batch.rejected
+        good = _joined(feed, frames)
+        kept, waiting = settle(feed, without_repeats(feed, good), known)
+        known[name] = known_keys(feed, kept)
+        pending[name] = waiting
+        feeds[name] = kept
+    unresolved = {name: _unresolved(feed, feeds[name], known) for name, feed in FEEDS.items()}
+    return Delivery(
+        manifest=opened.manifest,
+        simulated=opened.simulated,
+        feeds={name: feeds[name] if only is None or name in only else FEEDS[name].empty() for name in FEEDS},
+        rejects=pl.concat(rejects) if rejects else REJECTS.clear(),
+        pending=pending,
+        unresolved=unresolved,
+        rows=rows,
+        rejected=rejected,
+        ignored_files=opened.ignored_files,
+        unknown_columns=opened.unknown_columns,
+    )
+
+
+def _joined(feed: Feed, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    if not frames:
+        return feed.empty()
+    whole = pl.concat(frames, rechunk=True)
+    return whole.with_columns(pl.lit(FIRST_SEQ, dtype=pl.Int64).alias("ingest_seq")).select(list(feed.frame_schema))
+
+
+def _unresolved(feed: Feed, frame: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    counts = {}
+    for column, target in feed.soft_references:
+        target_key = known[target].columns[0]
+        missing = frame.lazy().filter(pl.col(column).is_not_null() & ~pl.col("retracted"))
+        lost = missing.join(known[target].lazy(), left_on=column, right_on=target_key, how="anti")
+        count = int(lost.select(pl.len()).collect().item())
+        if count:
+            counts[column] = count
+    return counts
+
+
+def _check_headers(
+    source: Source, manifest: Manifest | None, unknown: dict[str, tuple[str, ...]], expected: dict[str, int]
+) -> None:
+    feed = source.feed
+    strange: dict[str, None] = {}
+    total: int | None = 0
+    for part in source.parts:
+        label = _label(source, part)
+        if source.form in ("csv", "csv.gz"):
+            names, total = csv_header(part, label=label), None
+        else:
+            names, rows = parquet_header(part, label=label)
+            total = rows if total is None else total + rows
+        lacking = [name for name in feed.required_columns if name not in names]
+        if lacking:
+            raise ContractError(
+                f"{label} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.",
+                what_to_do=f"Deliver at least {', '.join(feed.required_columns)}.",
+            )
+        strange |= dict.fromkeys(name for name in names if name not in feed.columns)
+    if strange:
+        unknown[feed.name] = tuple(strange)
+    entry = manifest.feeds.get(feed.name) if manifest else None
+    if total is None and entry is not None:
+        total = entry.rows
+    if total is not None:
+        expected[feed.name] = total
+
+
+def _raw_batches(source: Source) -> Iterator[RawBatch]:
+    rows = 0
+    for position, part in enumerate(source.parts):
+        label = _label(source, part)
+        if source.form in ("csv", "csv.gz"):
+            yield from csv_batches(part, label=label, wanted=frozenset(source.feed.columns))
+            continue
+        bucket = source.buckets[position] if source.buckets else None
+        for batch in parquet_batches(part, feed=source.feed, label=label, rows_before=rows, bucket=bucket):
+            yield batch
+            rows = max(rows, int(batch.frame["row"][-1])) if batch.frame.height else rows
+
+
+def _label(source: Source, part: Path) -> str:
+    return part.relative_to(source.root.parent).as_posix()
