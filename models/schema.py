@@ -429,7 +429,7 @@ _ALL: Final = (
                 "repatriation",
                 "agency_inspection",
             ),
-            _opt("inclusion_probability", "float", maximum=1.0, above_zero=True, meaning="of the draw that selected it"),
+            _opt("inclusion_probability", "float", maximum=1.0, above_zero=True, meaning="of its draw"),
             *_TAIL,
         ),
     ),

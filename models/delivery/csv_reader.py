@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final, Self, cast
 
 import numpy as np
 import polars as pl
@@ -107,7 +107,7 @@ class _Lines:
     _stream: IO[bytes] | None = None
     _ended: bool = False
 
-    def __enter__(self) -> _Lines:
+    def __enter__(self) -> Self:
         try:
             if self.path.suffix == ".gz":
                 self._stream = cast("IO[bytes]", gzip.open(self.path, "rb"))
@@ -188,12 +188,11 @@ class _Lines:
 
     def _fill(self) -> None:
         """Read on until there is a block and a whole line, or the file ends."""
-        assert self._stream is not None
         while not self._ended and (len(self._rest) < BLOCK_BYTES or b"\n" not in self._rest):
             if len(self._rest) > MAX_RECORD_BYTES and b"\n" not in self._rest:
                 raise self.too_long(self.number + 1)
             try:
-                more = self._stream.read(BLOCK_BYTES if self._rest else MAX_RECORD_BYTES)
+                more = self._read(BLOCK_BYTES if self._rest else MAX_RECORD_BYTES)
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 raise ContractError(
                     f"{self.label} is damaged: it is no complete gzip file.", what_to_do="Send the file again."
@@ -202,6 +201,9 @@ class _Lines:
                 raise ContractError(f"{self.label} cannot be read: {error.strerror}.") from None
             self._ended = not more
             self._rest += more
+
+    def _read(self, size: int) -> bytes:
+        return self._stream.read(size) if self._stream is not None else b""
 
     def _not_utf8(self, line: int) -> ContractError:
         return ContractError(f"{self.label}, line {line}: not UTF-8.", what_to_do="Save the file as CSV in UTF-8.")
@@ -271,9 +273,7 @@ def _careful(block: bytes, header: tuple[str, ...], keep: list[str], lines: _Lin
         numbers.append(state.first)
     columns = dict(zip(header, zip(*records, strict=True), strict=True)) if records else dict.fromkeys(header, ())
     frame = pl.DataFrame({name: pl.Series(columns[name], dtype=pl.String) for name in keep})
-    frame = frame.with_columns(
-        pl.when(pl.all() != "").then(pl.all()), pl.Series("row", numbers, dtype=pl.Int64)
-    )
+    frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()), pl.Series("row", numbers, dtype=pl.Int64))
     return RawBatch(frame=frame, broken=tuple(broken))
 
 

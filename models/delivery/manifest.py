@@ -90,7 +90,7 @@ class Manifest:
 
 
 def sha256_of(paths: Sequence[Path], root: Path | None = None) -> str:
-    """The hash a manifest states for a feed.
+    r"""The hash a manifest states for a feed.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def sha256_of(paths: Sequence[Path], root: Path | None = None) -> str:
     -------
     str
         Of a single file the SHA-256 of its bytes as delivered. Of a folder the SHA-256 of the lines
-        ``<sha256>  <path>\\n``, one per part, paths relative to the folder with ``/``, sorted: what
+        ``<sha256>  <path>\n``, one per part, paths relative to the folder with ``/``, sorted: what
         ``find * -name '*.parquet' | LC_ALL=C sort | xargs sha256sum | sha256sum`` prints inside it.
     """
     if root is None:

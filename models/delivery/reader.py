@@ -15,7 +15,7 @@ from models.delivery.manifest import MANIFEST, Manifest, read_manifest
 from models.delivery.parquet_reader import parquet_batches, parquet_header
 from models.delivery.references import known_keys, settle, without_repeats
 from models.delivery.rejects import REJECTS
-from models.delivery.sources import Folder, Source, check_against_manifest, check_buckets, look_into
+from models.delivery.sources import Source, check_against_manifest, check_buckets, look_into
 from models.errors import ContractError
 from models.schema import FEEDS, Feed
 

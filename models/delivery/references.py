@@ -14,9 +14,7 @@ def known_keys(feed: Feed, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(feed.key[0]).unique())
 
 
-def settle(
-    feed: Feed, frame: pl.DataFrame, known: Mapping[str, pl.DataFrame]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def settle(feed: Feed, frame: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split rows into those whose hard references resolve and those that must wait.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from models.delivery.manifest import MANIFEST, Manifest, sha256_of
+from models.delivery.manifest import MANIFEST, FeedEntry, Manifest, sha256_of
 from models.errors import ContractError
 from models.schema import FEEDS, Feed
 
@@ -135,8 +135,7 @@ def check_against_manifest(folder: Folder, manifest: Manifest) -> None:
                 what_to_do="Add the file, or take the entry out of the manifest.",
             )
     for source in folder.sources:
-        entry = manifest.feeds.get(source.feed.name)
-        stated = entry.sha256 if entry else None
+        stated = manifest.feeds.get(source.feed.name, FeedEntry()).sha256
         if stated is not None and source.sha256() != stated:
             raise ContractError(
                 f"{source.label}: its SHA-256 is not the one {MANIFEST} states; the file was changed or damaged "

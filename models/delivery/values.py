@@ -1,0 +1,143 @@
+"""Values as they may stand in a file, turned into canonical ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+
+from models.schema import Field
+
+EARLIEST: Final = dt.date(1900, 1, 1)
+LATEST: Final = dt.date(2100, 12, 31)
+MAX_ID: Final = 128
+MAX_TEXT: Final = 500
+
+# Control and format characters (also those that turn the direction of writing) never belong into an identifier;
+# text may hold line breaks and tabs.
+_BAD_IN_ID: Final = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^\s|\s$"
+_BAD_IN_TEXT: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_OFFSET_HOUR: Final = r"[+-]([01][0-9]|2[0-3])"
+_TIMESTAMP: Final = (
+    rf"^{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.,][0-9]{{1,9}})?)?(Z|{_OFFSET_HOUR}(:?[0-5][0-9])?)$"
+)
+_COMMON: Final = rf"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-5][0-9]{_OFFSET_HOUR}:[0-5][0-9]$"
+_WHOLE: Final = r"^[0-9]{1,19}$"
+_NUMBER: Final = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+
+_Parsed = tuple[pl.Expr, pl.Expr]
+
+
+def canonical(field: Field, series: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Canonical values of a column, and where a value was given that is none.
+
+    Parameters
+    ----------
+    field
+        What the column holds.
+    series
+        The column as read: text, or typed as Parquet may type it. Empty text counts as missing.
+
+    Returns
+    -------
+    tuple of pl.Series
+        Values in the field's type, null where missing or wrong; and a boolean series, true where wrong.
+    """
+    if series.dtype == pl.Null or isinstance(series.dtype, (pl.Categorical, pl.Enum)):
+        series = series.cast(pl.String)
+    if series.dtype == pl.String:
+        series = series.replace("", None)
+    value = pl.col(series.name)
+    if field.kind == "timestamp":
+        source, parsed, fits = _instants(series), value, value.dt.date().is_between(EARLIEST, LATEST)
+    else:
+        source = series
+        parsed, fits = _parse(field, value, series.dtype)
+    checked = pl.when(fits).then(parsed).cast(field.dtype).alias(series.name)
+    result = source.to_frame().select(checked).to_series()
+    return result, series.is_not_null() & result.is_null()
+
+
+def _parse(field: Field, value: pl.Expr, dtype: pl.DataType) -> _Parsed:
+    """The parsed value and whether it fits, by the field's kind."""
+    match field.kind:
+        case "date":
+            return _date(value, dtype)
+        case "bool":
+            return _bool(value, dtype)
+        case "int":
+            return _int(field, value, dtype)
+        case "float":
+            return _float(field, value, dtype)
+        case "code":
+            return value, value.is_in(list(field.codes))
+        case "id":
+            return value, (value.str.len_chars() <= MAX_ID) & ~value.str.contains(_BAD_IN_ID)
+        case "text":
+            return value, (value.str.len_chars() <= MAX_TEXT) & ~value.str.contains(_BAD_IN_TEXT)
+        case _:
+            return value, (value.str.len_chars() <= MAX_TEXT) & value.str.contains(field.pattern or "")
+
+
+def _date(value: pl.Expr, dtype: pl.DataType) -> _Parsed:
+    if dtype == pl.String:
+        parsed = value.str.to_date("%Y-%m-%d", strict=False)
+        return parsed, parsed.is_between(EARLIEST, LATEST) & value.str.contains(f"^{_DAY}$")
+    if isinstance(dtype, pl.Datetime):
+        # Some programs write dates as midnights.
+        value = pl.when(value.dt.time() == dt.time(0)).then(value.dt.date())
+    return value, value.is_between(EARLIEST, LATEST)
+
+
+def _bool(value: pl.Expr, dtype: pl.DataType) -> _Parsed:
+    if dtype == pl.String:
+        return value == "true", value.is_in(["true", "false"])
+    return value, value.is_not_null()
+
+
+def _int(field: Field, value: pl.Expr, dtype: pl.DataType) -> _Parsed:
+    if dtype == pl.String:
+        parsed = pl.when(value.str.contains(_WHOLE)).then(value).cast(pl.Int64, strict=False)
+    else:
+        parsed = value.cast(pl.Int64, strict=False)
+        if not dtype.is_integer():
+            parsed = pl.when(value == value.floor()).then(parsed)
+    return parsed, _in_range(parsed, field)
+
+
+def _float(field: Field, value: pl.Expr, dtype: pl.DataType) -> _Parsed:
+    if dtype == pl.String:
+        value = pl.when(value.str.contains(_NUMBER)).then(value)
+    parsed = value.cast(pl.Float64, strict=False)
+    return parsed, parsed.is_finite() & _in_range(parsed, field)
+
+
+def _in_range(number: pl.Expr, field: Field) -> pl.Expr:
+    fits = number > 0 if field.above_zero else number >= 0
+    return fits if field.limit is None else fits & (number <= field.limit)
+
+
+def _instants(series: pl.Series) -> pl.Series:
+    """Instants in UTC; the common form of text at once, other forms brought to it first."""
+    if series.dtype != pl.String:
+        return series.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    if not series.str.contains(_COMMON).fill_null(value=True).all():
+        series = series.to_frame().select(_normal_form(pl.col(series.name))).to_series()
+    return series.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_unit="us", time_zone="UTC")
+
+
+def _normal_form(value: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(value.str.contains(_TIMESTAMP))
+        .then(value)
+        .str.replace(" ", "T", literal=True)
+        .str.replace(",", ".", literal=True)
+        .str.replace(r"Z$", "+00:00")
+        .str.replace(r"([+-][0-9]{2})$", "${1}:00")
+        .str.replace(r"([+-][0-9]{2})([0-9]{2})$", "${1}:${2}")
+        .str.replace(r"T([0-9]{2}:[0-9]{2})([+-])", "T${1}:00${2}")
+        # A leap second has no place on the clock of the contract: no such second, no such value.
+        .str.replace(r":60([.+-])", ":99${1}")
+    )
