@@ -1,0 +1,1 @@
+"""Releases that come with the program."""
