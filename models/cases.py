@@ -56,6 +56,8 @@ class CaseBlock:
         Step states, row by row with ``frame``.
     travel, outcomes
         Visible itineraries with ``owner_id``; visible outcomes with ``case_id``.
+    versions
+        Every asserted version of the registrations known by then: which agency was recorded when.
     visible
         The visible feeds they were built from.
     """
@@ -65,6 +67,7 @@ class CaseBlock:
     steps: StepTable
     travel: pl.DataFrame
     outcomes: pl.DataFrame
+    versions: pl.DataFrame
     visible: Feeds
 
     @property
@@ -211,14 +214,15 @@ def build_cases(
         s: freshness.stale("registration_steps", source, t_us=t_us, rules=rules) for s, source in sources.items()
     }
     stale = np.fromiter((stale_by_seq[s] for s in frame["seq"].to_list()), dtype=bool, count=len(frame))
-    steps = step_table(
-        frame, seen["registration_steps"], seen["offices"], today=today, rules=rules, stale=stale
-    )
+    steps = step_table(frame, seen["registration_steps"], seen["offices"], today=today, rules=rules, stale=stale)
     return CaseBlock(
         t_us=t_us,
         frame=frame,
         steps=steps,
         travel=travel,
         outcomes=assign_outcomes(seen["outcomes"], frame),
+        versions=known(feeds.get("registrations", registrations), t_us, seq)
+        .filter(~pl.col("retracted"))
+        .select("registration_id", "agency_id", "recorded_at", "ingest_seq", "row"),
         visible=seen,
     )

@@ -60,23 +60,6 @@ def _flag(frame: pl.DataFrame, condition: pl.Expr) -> Flags:
     return frame.select(condition.fill_null(value=False)).to_series().to_numpy()
 
 
-def take_steps(steps: StepTable, rows: NDArray[np.intp]) -> StepTable:
-    """The step table of some rows of a block."""
-    plans = steps.plans
-    return StepTable(
-        done=steps.done[rows],
-        required=steps.required[rows],
-        overdue=steps.overdue[rows],
-        unknown=steps.unknown[rows],
-        due=steps.due[rows],
-        orderly=steps.orderly[rows],
-        last=steps.last[rows],
-        plans=type(plans)(
-            plans.required, plans.position, plans.lead, plans.issuer, plans.of_case[rows], plans.issuers, plans.orders
-        ),
-    )
-
-
 def gather(
     block: CaseBlock,
     own: Shares,
@@ -102,12 +85,12 @@ def gather(
     value: dict[str, Numbers] = {}
     flag: dict[str, Flags] = {}
     _registration(value, flag, frame, rules)
-    _permit(value, flag, block, frame, mine, aggregates)
+    _permit(value, flag, block, frame)
     _agency(value, flag, block, frame, book)
     _counts(value, frame, mine, own, aggregates)
     _travel(value, flag, block, frame, rules)
     _identity(value, flag, block, frame, rules)
-    return Facts(block.today, len(frame), value, flag, take_steps(block.steps, rows))
+    return Facts(block.today, len(frame), value, flag, block.steps.take(rows))
 
 
 def _registration(value: dict[str, Numbers], flag: dict[str, Flags], frame: pl.DataFrame, rules: Rules) -> None:
@@ -123,14 +106,7 @@ def _registration(value: dict[str, Numbers], flag: dict[str, Flags], frame: pl.D
     flag["work_evidence"] = _flag(frame, pl.col("work_evidence") != "none")
 
 
-def _permit(
-    value: dict[str, Numbers],
-    flag: dict[str, Flags],
-    block: CaseBlock,
-    frame: pl.DataFrame,
-    mine: pl.DataFrame,
-    aggregates: Aggregates,
-) -> None:
+def _permit(value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock, frame: pl.DataFrame) -> None:
     permits = block.visible["permits"].select(
         "permit_id",
         permit_agency="agency_id",
@@ -156,9 +132,6 @@ def _permit(
         & (pl.col("permit_withdrawn").is_null() | (pl.col("permit_withdrawn") > today)),
     )
     value["permit_quota"] = _number(joined, "permit_quota")
-    value["permit_citations"] = others(frame["permit_id"], aggregates, "permit_id", "cited", mine["cited"]).astype(
-        np.float64
-    )
 
 
 def _agency(
@@ -200,9 +173,7 @@ def _agency(
         branch_open=(day("registered_on") <= block.today)
         & (pl.col("closed_on").is_null() | (day("closed_on") > block.today)),
     )
-    joined = frame.select("agency_id", "branch_region").join(
-        table, on="agency_id", how="left", maintain_order="left"
-    )
+    joined = frame.select("agency_id", "branch_region").join(table, on="agency_id", how="left", maintain_order="left")
     joined = joined.join(branches, on=["agency_id", "branch_region"], how="left", maintain_order="left")
     for name in ("licence_to", "sanctions", "open_claims", "complaints"):
         value[name] = _number(joined, name)
@@ -225,6 +196,8 @@ def _counts(
             value[f"{prefix}_{name}"] = others(mine[table], aggregates, table, name, mine[name]).astype(np.float64)
             share = keyed.cast(pl.Int64) * mine[name]
             value[f"{prefix}_{name}_of_all"] = (aggregates.total(table, name) - share).to_numpy().astype(np.float64)
+    cited = others(frame["permit_id"], aggregates, "permit_id", "cited", mine["cited"])
+    value["permit_citations"] = cited.astype(np.float64)
     for name in ("recruiter_open", "recruiter_cases"):
         counted = others(frame["recruiter_ref"], aggregates, "recruiter_ref", name, mine[name]).astype(np.float64)
         value[name] = np.where(frame["recruiter_ref"].is_null().to_numpy(), np.nan, counted)
@@ -259,7 +232,10 @@ def _travel(
     )
     pairs = frame.select("departure_point", "border_transfer_from").unique()
     hops = [
-        point is not None and region is not None and rules.is_border(point) and not rules.is_usual_gateway(region, point)
+        point is not None
+        and region is not None
+        and rules.is_border(point)
+        and not rules.is_usual_gateway(region, point)
         for point, region in pairs.iter_rows()
     ]
     hop = frame.select("departure_point", "border_transfer_from").join(

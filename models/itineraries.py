@@ -86,7 +86,7 @@ def assign_itineraries(travel: pl.DataFrame, registrations: pl.DataFrame) -> pl.
 
 
 def chosen_itineraries(assigned: pl.DataFrame) -> pl.DataFrame:
-    """Of several itineraries of one registration the one that counts: nearest to the planned date, then latest recorded.
+    """Of several itineraries of one registration the one nearest to the planned date, then the latest recorded.
 
     Returns
     -------

@@ -10,16 +10,15 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from models.times import EPOCH_DATE, months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from models.rules import Rules
 
 ACTIVE, PART, EXPIRED, SUSPENDED, REVOKED, NONE = range(6)
@@ -50,65 +49,75 @@ class Ledger:
         return self.states[at - 1] if at else NONE
 
 
-def _timeline(rows: list[dict[str, object]], today: int, rules: Rules) -> Ledger:
-    ledger = Ledger()
-    granted = revoked = False
+@dataclass(frozen=True)
+class _Licence:
+    """What the ledger says of a licence after an event."""
+
+    granted: bool = False
+    revoked: bool = False
     suspended: str | None = None
-    changes: dict[int, tuple[bool, bool, str | None, int | None, bool]] = {}
     valid_to: int | None = None
-    extends = False
+    extends_itself: bool = False
+
+    @property
+    def ends(self) -> int | None:
+        """The last day of a licence that ends at all."""
+        return None if self.extends_itself else self.valid_to
+
+    def state(self, day: int) -> int:
+        """Licence state on a day from the event on."""
+        if self.revoked:
+            return REVOKED
+        if not self.granted:
+            return NONE
+        if self.suspended == "all":
+            return SUSPENDED
+        if self.ends is not None and self.ends < day:
+            return EXPIRED
+        return PART if self.suspended == "part" else ACTIVE
+
+
+def _after(licence: _Licence, row: Mapping[str, Any], rules: Rules) -> _Licence:
+    """The licence after one event of the ledger; the same object where the event does not touch it."""
+    event = row["event"]
+    if event in ("licence_granted", "licence_extended"):
+        extends = licence.extends_itself
+        if row["regime"] is not None or event == "licence_granted":
+            day = EPOCH_DATE + dt.timedelta(days=row["effective"])
+            rule = rules.regime(row["regime"], day) if row["regime"] is not None else None
+            extends = rule is not None and rule.extends_itself
+        if event == "licence_granted":
+            return _Licence(granted=True, valid_to=row["until"], extends_itself=extends)
+        return replace(licence, granted=True, valid_to=row["until"], extends_itself=extends)
+    if event == "suspended":
+        return replace(licence, suspended="part" if row["scope"] == "part" else "all")
+    if event == "reinstated":
+        return replace(licence, suspended=None)
+    if event == "revoked":
+        return replace(licence, revoked=True)
+    return licence
+
+
+def _timeline(rows: list[dict[str, Any]], today: int, rules: Rules) -> Ledger:
+    """Licence states by day; of several events on one day the last recorded decides."""
+    ledger = Ledger()
+    licence = _Licence()
+    changes: dict[int, _Licence] = {}
     for row in rows:
-        event = row["event"]
-        effective = int(row["effective"])  # type: ignore[call-overload]
-        if event in ("licence_granted", "licence_extended"):
-            if event == "licence_granted":
-                granted, revoked, suspended = True, False, None
-            until = row["until"]
-            valid_to = None if until is None else int(until)  # type: ignore[call-overload]
-            regime = row["regime"]
-            if regime is not None or event == "licence_granted":
-                rule = rules.regime(str(regime), EPOCH_DATE + dt.timedelta(days=effective)) if regime else None
-                extends = rule is not None and rule.extends_itself
-            granted = True
-        elif event == "suspended":
-            suspended = "part" if row["scope"] == "part" else "all"
-        elif event == "reinstated":
-            suspended = None
-        elif event == "revoked":
-            revoked = True
-        else:
-            continue
-        changes[effective] = (granted, revoked, suspended, valid_to, extends)
-    points = sorted(changes)
-    for i, start in enumerate(points):
-        has_licence, is_revoked, suspension, end, self_extending = changes[start]
-        following = points[i + 1] if i + 1 < len(points) else None
-        ends = end if end is not None and not self_extending else None
-
-        def state(
-            expired: bool,  # noqa: FBT001 -- local helper of two lines
-            has: bool = has_licence,
-            off: bool = is_revoked,
-            stop: str | None = suspension,
-        ) -> int:
-            if off:
-                return REVOKED
-            if not has:
-                return NONE
-            if stop == "all":
-                return SUSPENDED
-            return EXPIRED if expired else (PART if stop == "part" else ACTIVE)
-
+        after = _after(licence, row, rules)
+        if after is not licence:
+            licence = changes[row["effective"]] = after
+    points = list(changes)
+    for start, following in zip(points, [*points[1:], None], strict=True):
         ledger.days.append(start)
-        ledger.states.append(state(ends is not None and ends < start))
+        ledger.states.append(changes[start].state(start))
+        ends = changes[start].ends
         if ends is not None and start <= ends and (following is None or ends + 1 < following):
             ledger.days.append(ends + 1)
-            ledger.states.append(state(True))
-    current = [p for p in points if p <= today]
-    if current:
-        has_licence, is_revoked, _, end, self_extending = changes[current[-1]]
-        if has_licence and not is_revoked:
-            ledger.valid_to, ledger.extends_itself = end, self_extending
+            ledger.states.append(changes[start].state(ends + 1))
+    in_force = [changes[start] for start in points if start <= today]
+    if in_force and in_force[-1].granted and not in_force[-1].revoked:
+        ledger.valid_to, ledger.extends_itself = in_force[-1].valid_to, in_force[-1].extends_itself
     return ledger
 
 
@@ -143,7 +152,7 @@ def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, L
         until=pl.col("valid_to").cast(pl.Int32),
         amount=pl.col("amount_idr").fill_null(0),
     ).sort("agency_id", "effective", "recorded_at", "ingest_seq", "row")
-    by_agency: dict[str, list[dict[str, object]]] = {}
+    by_agency: dict[str, list[dict[str, Any]]] = {}
     for row in ordered.iter_rows(named=True):
         by_agency.setdefault(row["agency_id"], []).append(row)
     result: dict[str, Ledger] = {}
@@ -151,10 +160,9 @@ def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, L
         ledger = _timeline(rows, today, rules)
         claims = 0
         for row in rows:
-            event, effective = row["event"], int(row["effective"])  # type: ignore[call-overload]
+            event, effective, amount = row["event"], row["effective"], row["amount"]
             if effective > today:
                 continue
-            amount = int(row["amount"])  # type: ignore[call-overload]
             if event in SANCTIONS and effective > since_24m:
                 ledger.sanctions += 1
             if event == "deposit_cashed":

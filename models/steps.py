@@ -9,7 +9,7 @@ recorded it was not connected now or when the step was due.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,7 +35,8 @@ Flags = NDArray[np.bool_]
 class Plans:
     """The step plans a block of cases needs, one row per distinct plan.
 
-    ``required``, ``position``, ``lead`` and ``issuer`` are (plans, steps); ``of_case`` gives the plan of each case.
+    ``required``, ``position``, ``lead``, ``duration`` and ``issuer`` are (plans, steps); ``of_case`` gives the plan
+    of each case.
     A step not in the plan has position -1; ``issuer`` indexes ``issuers``, the kinds of office that can record it;
     ``orders`` lists the required steps of each plan in lawful order.
     """
@@ -43,6 +44,7 @@ class Plans:
     required: Flags
     position: Days
     lead: Days
+    duration: Days
     issuer: Days
     of_case: NDArray[np.intp]
     issuers: tuple[tuple[str, ...], ...]
@@ -62,6 +64,25 @@ class StepTable:
     last: Days
     plans: Plans
 
+    def take(self, rows: NDArray[np.intp]) -> StepTable:
+        """The step states of some rows."""
+        return StepTable(
+            done=self.done[rows],
+            required=self.required[rows],
+            overdue=self.overdue[rows],
+            unknown=self.unknown[rows],
+            due=self.due[rows],
+            orderly=self.orderly[rows],
+            last=self.last[rows],
+            plans=replace(self.plans, of_case=self.plans.of_case[rows]),
+        )
+
+    @property
+    def missing(self) -> Flags:
+        """Required steps that are not done, whether or not their absence can be told."""
+        missing: Flags = self.required & (self.done == NEVER)
+        return missing
+
 
 def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
     """Step plans by scheme, placement, country and whether an agency is named; none for cases without registration."""
@@ -78,6 +99,7 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
     required = np.zeros(shape, dtype=bool)
     position = np.full(shape, -1, dtype=np.int32)
     lead = np.zeros(shape, dtype=np.int32)
+    duration = np.zeros(shape, dtype=np.int32)
     issuer = np.full(shape, -1, dtype=np.int32)
     orders = []
     issuers: dict[tuple[str, ...], int] = {}
@@ -89,11 +111,12 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
                 required[k, j] = rule.required
                 position[k, j] = rank
                 lead[k, j] = rule.usual_lead_days
+                duration[k, j] = rule.usual_duration_days
                 issuer[k, j] = issuers.setdefault(rule.issuers, len(issuers))
                 if rule.required:
                     order.append(j)
         orders.append(tuple(order))
-    return Plans(required, position, lead, issuer, of_case.astype(np.intp), tuple(issuers), tuple(orders))
+    return Plans(required, position, lead, duration, issuer, of_case.astype(np.intp), tuple(issuers), tuple(orders))
 
 
 def done_days(cases: pl.DataFrame, steps: pl.DataFrame, today: int) -> Days:

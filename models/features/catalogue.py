@@ -20,18 +20,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from models.texts import STEP_TITLES, Text
+
 Kind = Literal["bool", "int", "float", "category", "ordinal"]
 Family = Literal["registration", "agency", "travel", "identity"]
 
 CATALOGUE_VERSION: Final = 1
-
-
-@dataclass(frozen=True)
-class Text:
-    """One text in both languages of the product."""
-
-    id: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,22 +91,22 @@ _COMPLETE_STEPS: Final = Text(
     "Help complete the missing steps, in their lawful order.",
 )
 
-_STEP_TITLES: Final = {
-    "placement_agreement": Text("Perjanjian penempatan", "Placement agreement"),
-    "contract": Text("Perjanjian kerja", "Employment contract"),
-    "work_visa": Text("Visa kerja", "Work visa"),
-    "orientation": Text("Orientasi pra-pemberangkatan (OPP)", "Pre-departure orientation (OPP)"),
-    "insurance": Text("Jaminan sosial PMI", "Social insurance"),
-    "worker_id": Text("E-PMI", "Worker ID (E-PMI)"),
-    "family_consent": Text("Izin keluarga", "Family consent"),
-    "competency_certificate": Text("Sertifikat kompetensi", "Competency certificate"),
-    "medical": Text("Pemeriksaan kesehatan", "Medical examination"),
-    "passport": Text("Paspor", "Passport"),
-}
+_STEP_FEATURES: Final = (
+    "placement_agreement",
+    "contract",
+    "work_visa",
+    "orientation",
+    "insurance",
+    "worker_id",
+    "family_consent",
+    "competency_certificate",
+    "medical",
+    "passport",
+)
 
 
 def _step(name: str) -> Feature:
-    title = _STEP_TITLES[name]
+    title = STEP_TITLES[name]
     return Feature(
         name=name,
         kind="bool",
@@ -218,6 +212,7 @@ LICENCE_LEVELS: Final = (
     "tidak tercatat|none on record",
 )
 SEASONS: Final = ("none", "nataru", "idulfitri")
+"""Values of ``season``, in the order of the rules' calendar."""
 
 CATALOGUE: Final[tuple[Feature, ...]] = (
     _reg(
@@ -265,7 +260,7 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
         Text("{value} hari dari pendaftaran ke keberangkatan", "{value} days from registration to departure"),
         unit="days",
     ),
-    *(_step(name) for name in _STEP_TITLES),
+    *(_step(name) for name in _STEP_FEATURES),
     _reg(
         "permit_state",
         "ordinal",
@@ -375,7 +370,9 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
         "float",
         1,
         Text("Batal berangkat", "Failed departures"),
-        Text("Bagian yang lewat tanggal tanpa berangkat: {value}", "Share long past their date, never departed: {value}"),
+        Text(
+            "Bagian yang lewat tanggal tanpa berangkat: {value}", "Share long past their date, never departed: {value}"
+        ),
         pit="C",
         feeds=("registrations",),
         unit="share",
@@ -601,6 +598,7 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
     ),
 )
 
+BY_NAME: Final[dict[str, Feature]] = {feature.name: feature for feature in CATALOGUE}
 INDEX: Final[dict[str, int]] = {feature.name: i for i, feature in enumerate(CATALOGUE)}
 NEVER_INPUTS: Final = (
     "sex",

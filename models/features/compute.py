@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from models.facts import Facts
     from models.rules import Rules
 
-_FAMILIES = (registration_features, agency_features, travel_features, identity_features)
-
 
 def compute(facts: Facts, rules: Rules) -> Matrix:
     """The feature matrix, float64 (n, len(CATALOGUE)), C-contiguous, NaN = missing."""
-    columns = {name: values for family in _FAMILIES for name, values in family(facts, rules).items()}
+    columns = {
+        **registration_features(facts),
+        **agency_features(facts, rules),
+        **travel_features(facts, rules),
+        **identity_features(facts),
+    }
     x = np.empty((facts.n, len(CATALOGUE)), dtype=np.float64)
     for j, feature in enumerate(CATALOGUE):
         x[:, j] = columns[feature.name]

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.facts import Facts, Numbers
-    from models.rules import Rules
 
 
-def identity_features(facts: Facts, rules: Rules) -> Mapping[str, Numbers]:
+def identity_features(facts: Facts) -> Mapping[str, Numbers]:
     """Every feature of the family, float64 (n,), by catalogue name.
 
     A birth date that was ever corrected never counts as a gap: a NIK is not reissued when birth data are corrected.

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.facts import Facts, Numbers
-    from models.rules import Rules
 
 COVERS_POST, COVERS_COUNTRY, NOT_COVERING, NONE_CITED, UNKNOWN = range(5)
 
@@ -34,7 +33,7 @@ def permit_state(facts: Facts) -> Numbers:
     return np.where(flag["permit_cited"], state.astype(np.float64), none_cited)
 
 
-def registration_features(facts: Facts, rules: Rules) -> Mapping[str, Numbers]:
+def registration_features(facts: Facts) -> Mapping[str, Numbers]:
     """Every feature of the family, float64 (n,), by catalogue name."""
     steps = facts.steps
     since = np.maximum(np.nan_to_num(facts.value["registered_day"], nan=facts.today), steps.last.astype(np.float64))

@@ -1,0 +1,262 @@
+"""Notices (*catatan*): what the rules say apart from the score, shown whatever the score says.
+
+A notice states a fact with its record and source; it adds nothing to the score.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from models.facts import Flags
+from models.features.catalogue import INDEX
+from models.features.registration import UNKNOWN
+from models.ledger import ACTIVE, NONE, PART, ledgers
+from models.steps import NEVER, STEP_INDEX
+from models.texts import Text
+from models.times import EPOCH_DATE, JAKARTA_OFFSET_US, US_PER_DAY
+
+if TYPE_CHECKING:
+    from models.situation import Situation
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One kind of notice.
+
+    Parameters
+    ----------
+    code, text
+        Code in results; sentence.
+    feed
+        The feed whose record of the case it speaks of; None where it speaks of a rule or of silence.
+    applies
+        Which cases it holds for.
+    """
+
+    code: str
+    text: Text
+    feed: str | None
+    applies: Callable[[Situation], Flags]
+
+
+def _column(situation: Situation, feature: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values: np.ndarray[tuple[int], np.dtype[np.float64]] = situation.x[:, INDEX[feature]]
+    return values
+
+
+def _where(situation: Situation, condition: pl.Expr) -> Flags:
+    return situation.cases.select(condition.fill_null(value=False)).to_series().to_numpy()
+
+
+def signing_days(situation: Situation) -> pl.Series:
+    """Jakarta day of signing: of the placement agreement, else of the employment contract; null if neither is done."""
+    done = situation.facts.steps.done
+    agreement, contract = done[:, STEP_INDEX["placement_agreement"]], done[:, STEP_INDEX["contract"]]
+    days = np.where(agreement != NEVER, agreement, contract)
+    return pl.Series("signed", days, dtype=pl.Int32).replace(NEVER, None)
+
+
+def signing_agencies(situation: Situation) -> pl.DataFrame:
+    """Agency recorded for each case when it was signed.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``case_id``, ``signed`` (Int32 day) and ``agency_id`` of the version known at the end of that day, or of the
+        first version where none was; only cases signed with an agency.
+    """
+    signed = situation.cases.select("case_id", "registration_id").with_columns(signing_days(situation))
+    end = (pl.col("signed").cast(pl.Int64) + 1) * US_PER_DAY - JAKARTA_OFFSET_US - 1
+    versions = signed.drop_nulls("signed").join(situation.block.versions, on="registration_id", how="inner")
+    ranked = versions.with_columns(later=pl.col("recorded_at").dt.timestamp("us") > end).sort(
+        "case_id", "recorded_at", "ingest_seq", "row"
+    )
+    known = ranked.filter(~pl.col("later")).unique("case_id", keep="last", maintain_order=True)
+    first = ranked.join(known, on="case_id", how="anti").unique("case_id", keep="first", maintain_order=True)
+    return pl.concat([known, first]).filter(pl.col("agency_id").is_not_null()).select("case_id", "signed", "agency_id")
+
+
+def _licence_at_signing(situation: Situation) -> Flags:
+    book = ledgers(situation.block.visible["agency_events"], today=situation.block.today, rules=situation.rules)
+    signed = signing_agencies(situation)
+    off = [
+        (book[agency].state_on(day) if agency in book else NONE) not in (ACTIVE, PART)
+        for _, day, agency in signed.iter_rows()
+    ]
+    cases = set(signed.filter(pl.Series(off, dtype=pl.Boolean))["case_id"].to_list())
+    return np.fromiter((case in cases for case in situation.cases["case_id"].to_list()), bool, len(situation))
+
+
+def _permit_withdrawn(situation: Situation) -> Flags:
+    permits = situation.block.visible["permits"].select("permit_id", withdrawn=pl.col("withdrawn_on").cast(pl.Int32))
+    joined = (
+        situation.cases.select("permit_id")
+        .with_columns(signing_days(situation))
+        .join(permits, on="permit_id", how="left", maintain_order="left")
+    )
+    return joined.select((pl.col("withdrawn") <= pl.col("signed")).fill_null(value=False)).to_series().to_numpy()
+
+
+def _steps_on_one_day(situation: Situation) -> Flags:
+    done = situation.facts.steps.done
+    limit = int(situation.rules.constant("same_day_steps"))
+    ordered = np.sort(done, axis=1)
+    if ordered.shape[1] < limit:
+        return np.zeros(len(ordered), dtype=bool)
+    same: Flags = (ordered[:, limit - 1 :] == ordered[:, : ordered.shape[1] - limit + 1]) & (
+        ordered[:, limit - 1 :] != NEVER
+    )
+    return np.asarray(same.any(axis=1))
+
+
+def _agency_unknown(situation: Situation) -> Flags:
+    known = situation.block.visible["agencies"]["agency_id"]
+    return _where(situation, pl.col("agency_id").is_not_null() & ~pl.col("agency_id").is_in(known.implode()))
+
+
+def _loose_itinerary(situation: Situation) -> Flags:
+    """Upcoming itineraries of the person that belong to no registration."""
+    block = situation.block
+    loose = block.travel.filter(pl.col("owner_id").is_null(), pl.col("departure_day") >= block.today)[
+        "candidate_id"
+    ].implode()
+    return _where(situation, pl.col("registration_id").is_not_null() & pl.col("candidate_id").is_in(loose))
+
+
+def _stale(situation: Situation) -> Flags:
+    sources = [situation.freshness.source_of.get(seq) for seq in situation.cases["seq"].to_list()]
+    stale = {
+        source: any(
+            situation.freshness.stale(feed, source, t_us=situation.t_us, rules=situation.rules)
+            for feed in situation.rules.essential_feeds()
+        )
+        for source in set(sources)
+    }
+    return np.fromiter((stale[source] for source in sources), bool, len(sources))
+
+
+def _unconnected(situation: Situation) -> Flags:
+    steps = situation.facts.steps
+    return np.asarray((steps.unknown & steps.due).any(axis=1) & ~_stale(situation))
+
+
+NOTICES: Final = (
+    Notice(
+        "minor",
+        Text("Di bawah 18 tahun: perlindungan anak, tidak dinilai.", "Under 18: child protection, not scored."),
+        "candidates",
+        lambda s: _where(s, pl.col("lane") == "protection"),
+    ),
+    Notice(
+        "age_unknown",
+        Text("Usia tidak dapat dipastikan: tanggal lahir tidak tercatat.", "Age cannot be told: no birth date."),
+        "candidates",
+        lambda s: _where(s, pl.col("birth_date").is_null()),
+    ),
+    Notice(
+        "documents_conflict",
+        Text(
+            "Tanggal lahir dan NIK tidak cocok; dapat karena sebab yang wajar.",
+            "Birth date and NIK disagree; the cause may be innocent.",
+        ),
+        "candidates",
+        lambda s: _column(s, "nik_dob_gap") == 1,
+    ),
+    Notice(
+        "licence_not_in_force_at_signing",
+        Text(
+            "Izin P3MI tidak berlaku ketika perjanjian ditandatangani.",
+            "The agency's licence was not in force when the agreement was signed.",
+        ),
+        "registration_steps",
+        _licence_at_signing,
+    ),
+    Notice(
+        "permit_withdrawn_at_signing",
+        Text(
+            "SIP2MI sudah dicabut ketika perjanjian ditandatangani.",
+            "The recruitment permit had been withdrawn when the agreement was signed.",
+        ),
+        "permits",
+        _permit_withdrawn,
+    ),
+    Notice(
+        "permit_unknown",
+        Text("SIP2MI yang disebut tidak dikenal.", "The permit cited is not known."),
+        "registrations",
+        lambda s: _column(s, "permit_state") == UNKNOWN,
+    ),
+    Notice(
+        "agency_unknown",
+        Text("P3MI yang disebut tidak dikenal.", "The agency named is not known."),
+        "registrations",
+        _agency_unknown,
+    ),
+    Notice(
+        "destination_closed",
+        Text(
+            "Penempatan ke tujuan dan jabatan ini sedang ditutup (aturannya diperdebatkan).",
+            "Placement to this destination and post is closed (the rule is disputed).",
+        ),
+        "registrations",
+        lambda s: s.facts.flag["closed"],
+    ),
+    Notice(
+        "no_channel",
+        Text("Tidak ada jalur penempatan resmi ke negara ini.", "No lawful placement channel to this country."),
+        "registrations",
+        lambda s: s.facts.flag["no_channel"],
+    ),
+    Notice(
+        "steps_on_one_day",
+        Text("Banyak langkah tercatat pada hari yang sama.", "Many steps are dated on the same day."),
+        "registration_steps",
+        _steps_on_one_day,
+    ),
+    Notice(
+        "loose_itinerary",
+        Text(
+            "Ada rencana perjalanan lain yang tidak cocok dengan pendaftaran mana pun; tanyakan.",
+            "Another itinerary matches no registration; ask about it.",
+        ),
+        "travel",
+        _loose_itinerary,
+    ),
+    Notice(
+        "office_not_connected",
+        Text(
+            "Kantor penerbit belum terhubung: langkah yang tidak tercatat belum tentu tidak dilakukan.",
+            "The issuing office was not connected: a step not recorded may still have been done.",
+        ),
+        "offices",
+        _unconnected,
+    ),
+    Notice(
+        "feed_stale",
+        Text(
+            "Data penting sudah lama tidak diperbarui: belum bisa dinilai.",
+            "Essential data have not been updated for too long: cannot be assessed.",
+        ),
+        None,
+        _stale,
+    ),
+)
+"""Every notice, in the order shown."""
+
+BY_CODE: Final[Mapping[str, Notice]] = {notice.code: notice for notice in NOTICES}
+
+
+def notices(situation: Situation) -> dict[str, Flags]:
+    """Which cases each notice holds for, by code; arrays of bool (n,)."""
+    return {notice.code: notice.applies(situation) for notice in NOTICES}
+
+
+def as_date(day: int) -> dt.date:
+    """The date of a day number."""
+    return EPOCH_DATE + dt.timedelta(days=day)

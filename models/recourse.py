@@ -1,0 +1,154 @@
+"""The way back to a procedural departure, by kind (design: recourse has a kind, it is never an accusation).
+
+``protection``       a minor
+``no_lawful_route``  destination closed or without a channel
+``ask_first``        records contradict each other
+``change_agency``    the agency cannot place anybody now
+``postpone``         the missing steps usually take longer than the days left
+``steps``            steps are missing
+``complete``         nothing is missing
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.features.catalogue import INDEX
+from models.ledger import EXPIRED, NONE
+from models.schema import STEPS
+from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES, Text
+
+if TYPE_CHECKING:
+    from models.situation import Situation
+
+KINDS: Final = {
+    "protection": Text(
+        "Anak di bawah 18 tahun: rujuk ke layanan perlindungan anak.", "Under 18: refer to child protection services."
+    ),
+    "no_lawful_route": Text(
+        "Saat ini tidak ada jalur resmi ke tujuan ini; bicarakan tujuan lain.",
+        "There is no lawful route to this destination now; talk about others.",
+    ),
+    "ask_first": Text(
+        "Catatan saling bertentangan: tanyakan dahulu kepada calon, berdua saja.",
+        "Records contradict each other: ask the candidate first, alone.",
+    ),
+    "change_agency": Text(
+        "P3MI ini tidak dapat menempatkan saat ini: bantu pindah P3MI.",
+        "This agency cannot place anybody now: help to change agency.",
+    ),
+    "postpone": Text(
+        "Waktu tersisa kurang untuk langkah yang belum ada: bantu menunda keberangkatan.",
+        "Too little time is left for the missing steps: help to postpone.",
+    ),
+    "steps": Text("Bantu lengkapi langkah berikut, sesuai urutan.", "Help complete the following steps, in order."),
+    "complete": Text("Berkas lengkap.", "File complete."),
+}
+
+
+def kinds(situation: Situation) -> NDArray[np.str_]:
+    """Kind of way back of every case, shape (n,)."""
+    facts, x = situation.facts, situation.x
+    steps = facts.steps
+    lane = situation.cases["lane"].to_numpy()
+    missing = steps.missing
+    durations = (steps.plans.duration[steps.plans.of_case] * missing).sum(axis=1)
+    days_left = x[:, INDEX["days_to_departure"]]
+    licence = x[:, INDEX["licence_state"]]
+    contradicts = np.logical_or.reduce(
+        [x[:, INDEX[name]] == 1 for name in ("dest_mismatch", "visa_purpose_gap", "nik_dob_gap")]
+    )
+    register = lane == "register"
+    conditions = [
+        lane == "protection",
+        facts.flag["closed"] | facts.flag["no_channel"],
+        contradicts & ~register,
+        (licence >= EXPIRED) & (licence <= NONE),
+        missing.any(axis=1) & (durations > days_left),
+        missing.any(axis=1) | register,
+    ]
+    names = ["protection", "no_lawful_route", "ask_first", "change_agency", "postpone", "steps"]
+    return np.asarray(np.select(conditions, names, default="complete"))
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where a step is done."""
+
+    office_id: str
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One missing step: who issues it, where, how long it usually takes, what to say."""
+
+    step: str
+    issuer: str
+    office: Office | None
+    usual_days: int
+    can_tell: bool
+    text: Text
+
+
+def office_for(
+    offices: pl.DataFrame, kinds_: tuple[str, ...], region: str | None, fallback: str | None
+) -> Office | None:
+    """The office that issues a step for a region: of the region, else of its province, else the case's own office."""
+    rows = offices.filter(pl.col("kind").is_in(list(kinds_))).sort("office_id")
+    candidates = []
+    if region is not None:
+        candidates = [rows.filter(pl.col("region") == place) for place in (region, region.partition(".")[0])]
+    if fallback is not None and "bp3mi" in kinds_:
+        candidates.insert(0, offices.filter(pl.col("office_id") == fallback))
+    for found in candidates:
+        with_phone = found.filter(pl.col("phone").is_not_null())
+        chosen = with_phone if len(with_phone) else found
+        if len(chosen):
+            row = chosen.row(0, named=True)
+            return Office(row["office_id"], row["name"], row["phone"])
+    return None
+
+
+def next_steps(situation: Situation, i: int) -> list[NextStep]:
+    """Missing steps of one case, in lawful order.
+
+    Parameters
+    ----------
+    i
+        Row in ``situation``.
+    """
+    steps = situation.facts.steps
+    plans = steps.plans
+    plan = int(plans.of_case[i])
+    case = situation.cases.row(i, named=True)
+    result = []
+    order = plans.orders[plan]
+    wanted = [j for j in order if steps.missing[i, j]]
+    if case["lane"] == "register":
+        wanted = [STEPS.index("registration")]
+    for j in wanted:
+        issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ("disnaker",)
+        office = office_for(situation.block.visible["offices"], issuers, case["region"], case["office"])
+        title = STEP_TITLES[STEPS[j]]
+        place = Text(office.name, office.name) if office is not None else OFFICE_TITLES[issuers[0]]
+        text = Text("{step} → {place}", "{step} → {place}").fill(step=title, place=place)
+        if STEPS[j] in SAFETY_STEPS:
+            text = Text("{text}. {safety}", "{text}. {safety}").fill(text=text, safety=SAFETY)
+        result.append(
+            NextStep(
+                step=STEPS[j],
+                issuer=issuers[0],
+                office=office,
+                usual_days=int(plans.duration[plan, j]),
+                can_tell=not bool(steps.unknown[i, j]),
+                text=text,
+            )
+        )
+    return result

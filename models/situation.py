@@ -1,0 +1,149 @@
+"""The situation of every active case as of *t*: cases, counts about others, facts, features, sufficiency."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.aggregates import Aggregates, Shares, count, shares
+from models.cases import CaseBlock, build_cases
+from models.facts import Facts, Flags, gather
+from models.features.catalogue import Matrix, to_frame
+from models.features.compute import compute
+
+if TYPE_CHECKING:
+    from models.asof import Feeds
+    from models.freshness import Freshness
+    from models.rules import Rules
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Active cases of a block, row by row.
+
+    Attributes
+    ----------
+    block, own, aggregates
+        All visible cases of the candidates, their shares in the counts, the counts over everybody.
+    rows
+        Row numbers in ``block`` of the cases here.
+    cases
+        Those rows of ``block.frame``.
+    facts, x
+        Their facts, and features in catalogue order.
+    insufficient
+        Which have too little to go on: an essential feed is stale, or too many of the steps due cannot be told.
+    """
+
+    block: CaseBlock
+    own: Shares
+    aggregates: Aggregates
+    rows: NDArray[np.intp]
+    cases: pl.DataFrame
+    facts: Facts
+    x: Matrix
+    insufficient: Flags
+    rules: Rules
+    freshness: Freshness
+
+    @property
+    def t_us(self) -> int:
+        """As-of time, UTC microseconds."""
+        return self.block.t_us
+
+    def __len__(self) -> int:
+        """Number of active cases."""
+        return len(self.cases)
+
+    def features_frame(self) -> pl.DataFrame:
+        """``case_id, candidate_id, registration_id, travel_id, lane`` and every feature under its catalogue name."""
+        keys = self.cases.select("case_id", "candidate_id", "registration_id", "travel_id", "lane")
+        return pl.concat([keys, to_frame(self.x)], how="horizontal")
+
+
+def sources_of(cases: pl.DataFrame, freshness: Freshness) -> list[str | None]:
+    """The source that delivered each case."""
+    return [freshness.source_of.get(seq) for seq in cases["seq"].to_list()]
+
+
+def too_little(cases: pl.DataFrame, facts: Facts, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
+    """Which cases cannot be judged (see :class:`Situation`)."""
+    sources = sources_of(cases, freshness)
+    stale = {
+        source: any(freshness.stale(feed, source, t_us=t_us, rules=rules) for feed in rules.essential_feeds())
+        for source in set(sources)
+    }
+    cut_off = np.fromiter((stale[source] for source in sources), dtype=bool, count=len(sources))
+    due = facts.steps.due.sum(axis=1)
+    untold = (facts.steps.due & facts.steps.unknown).sum(axis=1)
+    result: Flags = cut_off | (untold > rules.constant("insufficient_unknown_share") * due)
+    return result
+
+
+def situate(
+    feeds: Feeds,
+    t_us: int,
+    *,
+    rules: Rules,
+    freshness: Freshness,
+    seq: int | None = None,
+    aggregates: Aggregates | None = None,
+    wanted: Collection[str] | None = None,
+    closed_too: bool = False,
+) -> Situation:
+    """Everything about the active cases of a set of candidates.
+
+    Parameters
+    ----------
+    feeds
+        Canonical frames; all rows of the candidates concerned and of what they refer to.
+    t_us, seq
+        As-of time and, in a replay, the last delivery read.
+    aggregates
+        Counts over everybody; counted over ``feeds`` if not given.
+    wanted
+        Only these case ids.
+    closed_too
+        Also cases that are no longer active (for one case looked up by its id).
+    """
+    block = build_cases(feeds, t_us, rules=rules, freshness=freshness, seq=seq)
+    return situate_block(
+        block, rules=rules, freshness=freshness, aggregates=aggregates, wanted=wanted, closed_too=closed_too
+    )
+
+
+def situate_block(
+    block: CaseBlock,
+    *,
+    rules: Rules,
+    freshness: Freshness,
+    aggregates: Aggregates | None = None,
+    wanted: Collection[str] | None = None,
+    closed_too: bool = False,
+) -> Situation:
+    """:func:`situate` for cases already built."""
+    own = shares(block, rules)
+    counts = count([own]) if aggregates is None else aggregates
+    keep = np.ones(len(block.frame), dtype=bool) if closed_too else block.active
+    if wanted is not None:
+        keep = keep & block.frame["case_id"].is_in(list(wanted)).to_numpy()
+    rows = np.flatnonzero(keep)
+    cases = block.frame[rows]
+    facts = gather(block, own, counts, rules=rules, rows=rows)
+    return Situation(
+        block=block,
+        own=own,
+        aggregates=counts,
+        rows=rows,
+        cases=cases,
+        facts=facts,
+        x=compute(facts, rules),
+        insufficient=too_little(cases, facts, t_us=block.t_us, rules=rules, freshness=freshness),
+        rules=rules,
+        freshness=freshness,
+    )

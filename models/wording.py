@@ -1,0 +1,66 @@
+"""Reasons in words: the value of a feature as a person would say it, in both languages."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from models.features.catalogue import BY_NAME, Feature
+from models.texts import NOT_RECORDED, Text
+
+Value = bool | int | float | str | None
+
+_SEASON: Final = {
+    "none": Text("biasa", "ordinary"),
+    "nataru": Text("Natal dan Tahun Baru", "Christmas and New Year"),
+    "idulfitri": Text("sekitar Idulfitri", "around Idulfitri"),
+}
+
+
+def plain_value(feature: Feature, value: float) -> Value:
+    """The value of a feature as JSON would carry it; None if missing."""
+    if math.isnan(value):
+        return None
+    if feature.kind == "bool":
+        return bool(value)
+    if feature.kind in ("int", "ordinal"):
+        return int(value)
+    if feature.kind == "category":
+        return feature.levels[int(value)]
+    return float(value)
+
+
+def _rupiah(log_amount: float) -> Text:
+    millions = math.expm1(log_amount) / 1e6
+    return Text(f"Rp{millions:,.0f} juta".replace(",", "."), f"Rp {millions:,.0f} million")
+
+
+def value_text(feature: Feature, value: float) -> Text:
+    """The value of a feature in words."""
+    if math.isnan(value):
+        return NOT_RECORDED
+    if feature.kind == "category":
+        return _SEASON[feature.levels[int(value)]]
+    if feature.levels:
+        return Text(*feature.levels[int(value)].split("|"))
+    if feature.unit == "log rupiah":
+        return _rupiah(value)
+    if feature.unit == "share":
+        return Text(f"{100 * value:.0f}%", f"{100 * value:.0f}%")
+    if feature.kind == "int":
+        return Text(f"{value:.0f}", f"{value:.0f}")
+    return Text(f"{value:.1f}".replace(".", ","), f"{value:.1f}")
+
+
+def reason_text(code: str, values: dict[str, float]) -> Text:
+    """The sentence of a reason: of one feature, or of two that count together (``a*b``).
+
+    Parameters
+    ----------
+    code
+        Code of the reason group.
+    values
+        Value of each feature the code names, NaN if missing.
+    """
+    parts = [BY_NAME[name].reason.fill(value=value_text(BY_NAME[name], values[name])) for name in code.split("*")]
+    return Text("; ".join(part.id for part in parts), "; ".join(part.en for part in parts))
