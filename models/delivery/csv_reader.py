@@ -192,7 +192,7 @@ class _Lines:
             if len(self._rest) > MAX_RECORD_BYTES and b"\n" not in self._rest:
                 raise self.too_long(self.number + 1)
             try:
-                more = self._read(BLOCK_BYTES if self._rest else MAX_RECORD_BYTES)
+                more = self._read(BLOCK_BYTES if self._rest else min(BLOCK_BYTES, MAX_RECORD_BYTES))
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 raise ContractError(
                     f"{self.label} is damaged: it is no complete gzip file.", what_to_do="Send the file again."
