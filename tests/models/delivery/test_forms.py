@@ -162,7 +162,7 @@ def test_blocks_of_any_size_read_as_the_csv_module_does(
     block: int,
     ending: str,
     quoting: int,
-    trailing: bool, 
+    trailing: bool,
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=ending, quoting=quoting)
