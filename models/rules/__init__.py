@@ -13,7 +13,8 @@ Use
 ---------------------
 Steps
     ``step_plan(scheme, placement, country, *, agency_declared) -> StepPlan`` with ``.steps`` (``PlannedStep``: step,
-    position, required, usual_lead_days, usual_duration_days, issuers, source, disputed), ``.required``, ``plan["passport"]``.
+    position, required, usual_lead_days, usual_duration_days, issuers, source, disputed), ``.required``,
+    ``plan["passport"]``.
     ``plan_number(scheme, placement, country, *, agency_declared) -> int``; ``plan_numbers(cases) -> int64 (n,)`` over
     the columns scheme, placement, destination_country, agency_declared (-1 where scheme or placement is null).
     ``plans -> DensePlans``: ``.plans`` and arrays (plan, 21 steps in ``models.schema.STEPS`` order): ``required``,
