@@ -13,6 +13,7 @@ from models.schema import FEEDS
 from models.times import day_number
 
 if TYPE_CHECKING:
+    from models.delivery import Manifest
     from models.rules import Rules
 
 
@@ -84,3 +85,15 @@ def freshness(stamps: Sequence[DeliveryStamp], feeds: Feeds, t_us: int, seq: int
                 if isinstance(latest, int):
                     result[source, feed] = latest
     return Freshness(result, source_of)
+
+
+def stamp_of(manifest: Manifest | None, seq: int) -> DeliveryStamp:
+    """The stamp of a delivery from its manifest; without one it has neither source nor times."""
+    if manifest is None:
+        return DeliveryStamp(seq)
+    through = {
+        feed: entry.complete_through_us
+        for feed, entry in manifest.feeds.items()
+        if entry.complete_through_us is not None
+    }
+    return DeliveryStamp(seq, manifest.source, manifest.produced_at_us, through)
