@@ -11,8 +11,10 @@ import configparser
 import contextlib
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -174,4 +176,7 @@ if __name__ == "__main__":
     except MakeEnvError as problem:
         sys.exit("make env: %s" % problem)
     except KeyboardInterrupt:
-        sys.exit("make env: broken off; the next make env starts anew.")
+        # Ending by the signal itself, so that make stops too and has nothing to add.
+        say("make env: broken off; the next make env starts anew.")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
