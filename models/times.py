@@ -83,7 +83,7 @@ def parse_moment(text: str, *, what: str = "time") -> int:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ContractError(
-            f"{what} {text[:40]!r} is neither a date nor a timestamp with an offset",
-            what_to_do="write 2025-09-10 (the end of that day in Jakarta) or 2025-09-10T08:00:00+07:00",
+            f"{what} {text[:40]!r} is neither a date nor a timestamp with an offset.",
+            what_to_do="Write 2025-09-10 (the end of that day in Jakarta) or 2025-09-10T08:00:00+07:00.",
         )
     return to_us(moment)

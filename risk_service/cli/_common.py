@@ -1,0 +1,103 @@
+"""What several commands share: the edge where clock and environment are read, and their common options."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.errors import RiskError
+from models.rules import RuleBook, load_rules
+from models.times import parse_moment
+from risk_service.services.installation import Installation, install
+from risk_service.settings import Settings, read_settings
+
+
+class Moment(click.ParamType):
+    """A date (its end in Jakarta) or a timestamp with an offset, as UTC microseconds."""
+
+    name = "DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse the text; a value that is none is a usage error."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_moment(str(value))
+        except RiskError as error:
+            self.fail(str(error), param, ctx)
+
+
+def now_us() -> int:
+    """The time, UTC microseconds."""
+    return time.time_ns() // 1000
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return read_settings(os.environ)
+
+
+def rule_book(directory: Path | None) -> RuleBook:
+    """The rule tables: packaged, each replaced by the deployment's own where ``directory`` has one."""
+    return load_rules(directory)
+
+
+def installation(registry: Path | None, rules: RuleBook) -> Installation:
+    """Registry and keys in use, with a rules-only release in force if there is none yet."""
+    chosen = settings()
+    found = Installation(registry=registry or chosen.registry, keys=chosen.keys)
+    install(found, now_us=now_us(), rules_version=rules.version)
+    return found
+
+
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--as-of``, default now."""
+    return click.option(
+        "--as-of",
+        type=Moment(),
+        help="Judge by what was known at this time, inclusive: 2025-09-10 means the end of that day in Jakarta, or give "
+        "a timestamp with an offset.  [default: now]",
+    )(command)
+
+
+def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--registry``, default the installation's."""
+    return click.option(
+        "--registry",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of releases.  [default: RISK_REGISTRY, else RISK_HOME/registry]",
+    )(command)
+
+
+def rules_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--rules``, default the packaged tables."""
+    return click.option(
+        "--rules",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Folder with rule tables of your own; a table it lacks is the packaged one.",
+    )(command)
+
+
+def feeds_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--feeds``, a delivery folder."""
+    return click.option(
+        "--feeds",
+        type=click.Path(path_type=Path),
+        required=required,
+        help="Delivery folder in the form feeds/1; no database is touched.",
+    )
+
+
+def parquet_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--out``, a Parquet file."""
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=required,
+        help="File to write, ending in .parquet; an older one is replaced.",
+    )
