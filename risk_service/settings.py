@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -101,9 +101,7 @@ class Settings:
         shown="sqlite:///RISK_HOME/risk.db",
         secret=True,
     )
-    registry: Path = _setting(
-        "RISK_REGISTRY", Path(), _path, "Folder of the releases.", shown="RISK_HOME/registry"
-    )
+    registry: Path = _setting("RISK_REGISTRY", Path(), _path, "Folder of the releases.", shown="RISK_HOME/registry")
     keys: Path = _setting(
         "RISK_KEYS",
         Path(),
@@ -112,11 +110,16 @@ class Settings:
         "Keep a copy elsewhere: without the master key, names and numbers in the store cannot be read again.",
         shown="RISK_HOME/keys",
     )
+    rules: Path | None = _setting(
+        "RISK_RULES",
+        None,
+        _path,
+        "Folder with rule tables of your own; a table it lacks is the packaged one.",
+        shown="",
+    )
     host: str = _setting("RISK_HOST", "127.0.0.1", _text, "Address that the server listens on.")
     port: int = _setting("RISK_PORT", 8000, _number(1, 65535), "Port that the server listens on.")
-    workers: int = _setting(
-        "RISK_WORKERS", 2, _number(1, 64), "Server processes. One per core is a good start."
-    )
+    workers: int = _setting("RISK_WORKERS", 2, _number(1, 64), "Server processes. One per core is a good start.")
     threads: int = _setting(
         "RISK_THREADS", 2, _number(1, 64), "Threads per server process; scoring gains nothing from more than a few."
     )
@@ -146,9 +149,7 @@ class Settings:
         "Where requests are counted. In memory each server process counts by itself; redis://host counts for all.",
         secret=True,
     )
-    session_hours: int = _setting(
-        "RISK_SESSION_HOURS", 10, _number(1, 168), "How long a sign-in to the console lasts."
-    )
+    session_hours: int = _setting("RISK_SESSION_HOURS", 10, _number(1, 168), "How long a sign-in to the console lasts.")
     secure_cookies: bool = _setting(
         "RISK_SECURE_COOKIES",
         False,
@@ -220,7 +221,6 @@ def reference() -> list[Documented]:
         default = declared.metadata["shown"]
         if default is None:
             value = declared.default
-            assert value is not MISSING
             default = str(value).lower() if isinstance(value, bool) else str(value)
         rows.append(Documented(variable, default, declared.metadata["meaning"]))
     return rows

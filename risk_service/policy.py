@@ -1,0 +1,153 @@
+"""Who may do what: roles, actions, routes and purposes, in one table that code and tests read.
+
+A route without an entry is refused to everybody. Routes name an action, actions name roles; services check the same
+actions, so that a page, an endpoint and a command cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from models.texts import Text
+from risk_service.errors import NotAllowedError, NotFoundError
+
+Role = Literal["viewer", "investigator", "supervisor", "analyst", "feeder", "auditor", "admin"]
+Action = Literal[
+    "case.read",
+    "candidate.read",
+    "agency.read",
+    "score.what_if",
+    "release.read",
+    "run.read",
+    "run.start",
+    "delivery.write",
+    "audit.read",
+    "key.manage",
+]
+Purpose = Literal["case_work", "supervision", "subject_request", "quality_check", "audit"]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+ROLE_TEXTS: Final[dict[Role, Text]] = {
+    "viewer": Text("pembaca", "viewer"),
+    "investigator": Text("petugas", "investigator"),
+    "supervisor": Text("penyelia", "supervisor"),
+    "analyst": Text("analis", "analyst"),
+    "feeder": Text("pengirim data", "feeder"),
+    "auditor": Text("auditor", "auditor"),
+    "admin": Text("admin", "admin"),
+}
+
+PURPOSES: Final[dict[Purpose, Text]] = {
+    "case_work": Text("Penanganan berkas", "Case work"),
+    "supervision": Text("Penyeliaan", "Supervision"),
+    "subject_request": Text("Permintaan calon sendiri", "The candidate's own request"),
+    "quality_check": Text("Pemeriksaan mutu data", "Data quality check"),
+    "audit": Text("Audit", "Audit"),
+}
+
+# Administrators keep keys and runs, feeders deliver, auditors read the trail: none of them reads people.
+ACTIONS: Final[dict[Action, frozenset[Role]]] = {
+    "case.read": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
+    "candidate.read": frozenset({"viewer", "investigator", "supervisor"}),
+    "agency.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor"}),
+    "score.what_if": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
+    "release.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor", "admin"}),
+    "run.read": frozenset({"supervisor", "analyst", "auditor", "admin"}),
+    "run.start": frozenset({"analyst", "admin"}),
+    "delivery.write": frozenset({"feeder", "admin"}),
+    "audit.read": frozenset({"auditor"}),
+    "key.manage": frozenset({"admin"}),
+}
+
+# Reading a person needs a purpose and leaves an audit entry.
+PERSONAL: Final[frozenset[Action]] = frozenset({"case.read", "candidate.read"})
+
+SIGNED_IN: Final = "signed-in"
+PUBLIC: Final = "public"
+
+ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /openapi.json": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /static/<path:filename>": PUBLIC,
+    "POST /api/v1/scores": "score.what_if",
+    "GET /api/v1/cases": "case.read",
+    "GET /api/v1/cases/<opaque:case_id>": "case.read",
+    "GET /api/v1/cases/<opaque:case_id>/score": "case.read",
+    "GET /api/v1/cases/<opaque:case_id>/scores": "case.read",
+    "GET /api/v1/candidates/<opaque:candidate_id>": "candidate.read",
+    "GET /api/v1/agencies/<opaque:agency_id>": "agency.read",
+    "GET /api/v1/releases": "release.read",
+    "GET /api/v1/releases/current": "release.read",
+    "GET /api/v1/runs": "run.read",
+    "GET /api/v1/runs/<opaque:run_id>": "run.read",
+    "POST /api/v1/runs": "run.start",
+    "POST /api/v1/deliveries": "delivery.write",
+    "GET /": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "POST /sign-out": PUBLIC,
+    "POST /language": PUBLIC,
+    "POST /purpose": SIGNED_IN,
+    "GET /cases": "case.read",
+    "GET /cases/<opaque:case_id>": "case.read",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who asks.
+
+    Parameters
+    ----------
+    key_id
+        Public part of the key; names the principal in the audit.
+    name
+        What the key was made for.
+    role
+        One of `ROLES`.
+    office
+        Office that the principal is bound to; None sees every office.
+    """
+
+    key_id: str
+    name: str
+    role: Role
+    office: str | None = None
+
+    def may(self, action: Action) -> bool:
+        """Whether the role allows `action`."""
+        return self.role in ACTIONS[action]
+
+    def require(self, action: Action) -> None:
+        """Pass only if the role allows `action`.
+
+        Raises
+        ------
+        NotAllowedError
+            It does not.
+        """
+        if not self.may(action):
+            allowed = ", ".join(role for role in ROLES if role in ACTIONS[action])
+            raise NotAllowedError(
+                f"The role {self.role} does not allow {action}.", what_to_do=f"Roles that do: {allowed}."
+            )
+
+    def require_office(self, office: str | None, *, what: str) -> None:
+        """Pass only if `office` is within the principal's scope.
+
+        Raises
+        ------
+        NotFoundError
+            It is not; the same answer as for a thing that does not exist.
+        """
+        if self.office is not None and office != self.office:
+            raise not_found(what)
+
+
+def not_found(what: str) -> NotFoundError:
+    """Return the one answer to a thing that is not there and to one out of scope."""
+    return NotFoundError(f"There is no such {what}, or it is outside your office's scope.")
