@@ -38,12 +38,17 @@ def same(a: Situation, b: Situation) -> None:
 @settings(max_examples=25)
 def test_what_is_recorded_after_t_changes_nothing_at_t(seed: int) -> None:
     world = random_world(seed)
-    past = {name: frame.filter(pl.col("recorded_at").dt.timestamp("us") <= T_US) for name, frame in world.frames().items()}
+    past = {
+        name: frame.filter(pl.col("recorded_at").dt.timestamp("us") <= T_US) for name, frame in world.frames().items()
+    }
     later = dt.timedelta(days=200)
     flood = random_world(seed + 1)
     for name, rows in flood.rows.items():
         for row in rows:
-            shifted = {**row, "recorded_at": max(row["recorded_at"] + later, dt.datetime(2025, 9, 10, 17, tzinfo=dt.UTC))}
+            shifted = {
+                **row,
+                "recorded_at": max(row["recorded_at"] + later, dt.datetime(2025, 9, 10, 17, tzinfo=dt.UTC)),
+            }
             world.rows[name].append(shifted)
             world.rows[name].append({**shifted, "retracted": True})
     same(look(past, T_US), look(world, T_US))

@@ -87,7 +87,9 @@ class World:
         self.rows[feed].append(row)
         return self
 
-    def case(self, name: str, *, registered: str = "2025-06-01", planned: str | None = "2025-09-30", **more: Any) -> World:
+    def case(
+        self, name: str, *, registered: str = "2025-06-01", planned: str | None = "2025-09-30", **more: Any
+    ) -> World:
         """A candidate ``C<name>`` with a registration ``R<name>``, both recorded on the day of registration."""
         person = {key: more.pop(key) for key in list(more) if key in FEEDS["candidates"].columns and key != "office"}
         self.add("candidates", registered, candidate_id=f"C{name}", **person)
@@ -130,7 +132,9 @@ def rules_at(t_us: int) -> Rules:
     return BOOK.at(date_of(t_us), t_us)
 
 
-def look(world: World | Feeds, when: str | int = "2025-09-10", *, fresh_until: str | None = None, **more: Any) -> Situation:
+def look(
+    world: World | Feeds, when: str | int = "2025-09-10", *, fresh_until: str | None = None, **more: Any
+) -> Situation:
     """The situation of a world as of a time, every feed fresh unless said otherwise."""
     t_us = parse_moment(when) if isinstance(when, str) else when
     feeds = world.frames() if isinstance(world, World) else world
@@ -153,8 +157,8 @@ def _pick(rng: random.Random, *values: Any) -> Any:
 
 
 def random_world(seed: int, *, people: int = 12, today: str = "2025-09-10") -> World:
-    """A world of many oddities: several registrations a person, itineraries, agencies in trouble, findings, corrections."""
-    rng = random.Random(seed)
+    """A world of many oddities: several registrations a person, agencies in trouble, findings, corrections."""
+    rng = random.Random(seed)  # noqa: S311 -- data for tests
     end = day(today)
 
     def before(low: int, high: int) -> dt.date:
@@ -276,7 +280,13 @@ def _random_person(rng: random.Random, world: World, p: int, before: Any, record
                     retracted=True,
                 )
         if rng.random() < 0.5:
-            _random_finding(rng, world, f"O{p}-{r}", candidate, _pick(rng, name, None), before, recorded)
+            finding = {
+                "outcome_id": f"O{p}-{r}",
+                "candidate_id": candidate,
+                "registration_id": _pick(rng, name, None),
+            }
+            checked = before(0, 300)
+            world.add("outcomes", recorded(checked), checked_on=checked, **finding, **_random_finding(rng))
     for k in range(rng.randint(0, 2)):
         leave = before(-90, 60)
         world.add(
@@ -304,19 +314,10 @@ def _random_person(rng: random.Random, world: World, p: int, before: Any, record
         )
 
 
-def _random_finding(
-    rng: random.Random, world: World, name: str, candidate: str, registration: str | None, before: Any, recorded: Any
-) -> None:
-    checked = before(0, 300)
-    world.add(
-        "outcomes",
-        recorded(checked),
-        outcome_id=name,
-        candidate_id=candidate,
-        registration_id=registration,
-        checked_on=checked,
-        finding=_pick(rng, "procedural", "non_procedural", "undetermined"),
-        help_given=_pick(rng, None, "none", "postponed"),
-        examined_because=_pick(rng, "random_check", "worklist"),
-        inclusion_probability=_pick(rng, None, 0.1),
-    )
+def _random_finding(rng: random.Random) -> dict[str, Any]:
+    return {
+        "finding": _pick(rng, "procedural", "non_procedural", "undetermined"),
+        "help_given": _pick(rng, None, "none", "postponed"),
+        "examined_because": _pick(rng, "random_check", "worklist"),
+        "inclusion_probability": _pick(rng, None, 0.1),
+    }
