@@ -21,7 +21,7 @@ help:
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "make env: no $(PYTHON) here; install Python 3.11 or later."; exit 1; }
-	@$(PYTHON) tools/environment.py
+	@$(PYTHON) tools/environment.py $(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
 # Ctrl-C reaches the server, which closes by itself; the trap keeps make from calling that an error.
 run: env

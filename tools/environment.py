@@ -27,6 +27,7 @@ STAMP = HOME / "environment.json"
 LOCK = ROOT / "requirements.lock"
 PYTHON = HOME / "bin" / "python"
 LOG = HOME / "install.log"
+VERSION = "%d.%d" % tuple(sys.version_info[:2])
 
 
 class MakeEnvError(Exception):
@@ -52,18 +53,28 @@ def wanted():
     return {
         "lock": digest(LOCK.read_text(encoding="utf-8")),
         "project": digest(project, (ROOT / "pyproject.toml").read_text(encoding="utf-8")),
-        "python": ".".join(str(part) for part in sys.version_info[:3]),
         "home": str(HOME),
     }
 
 
-def found():
-    """Return the stamp of the environment there is; empty when there is none or it is half made."""
+def differs(stamp, target):
+    """Tell whether there is anything to do."""
+    return any(stamp.get(name) != value for name, value in target.items())
+
+
+def found(asked):
+    """Return the stamp of the environment there is; empty when there is none or it is not to be used.
+
+    Any Python of the environment's own that still runs is good enough, whichever one the caller's shell finds first;
+    with `asked`, the caller named an interpreter and wants the environment on that version.
+    """
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        python, home = stamp["python"], stamp["home"]
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return stamp if PYTHON.exists() and isinstance(stamp, dict) else {}
+    usable = home == str(HOME) and PYTHON.exists() and (HOME / "lib" / ("python" + python)).exists()
+    return stamp if usable and (not asked or python == VERSION) else {}
 
 
 def canonical(name):
@@ -101,25 +112,32 @@ def surplus():
     return sorted(names - locked - {"pip", "risk-service"})
 
 
-def make(stamp, target):
-    """Bring the environment from the state `stamp` to the state `target`."""
-    same_base = all(stamp.get(name) == target[name] for name in ("python", "home"))
-    if not same_base and HOME.exists():
-        why = "belongs to another place or Python" if stamp else "is half made"
-        say("The environment in .venv %s; making it anew." % why)
+def create():
+    """Make an empty environment in the place of whatever is there."""
+    if sys.version_info < OLDEST:
+        raise MakeEnvError(
+            "Python %d.%d or later is needed, this is %s; name one with: make PYTHON=python3.11 …" % (*OLDEST, VERSION)
+        )
+    if HOME.exists():
+        say("The environment in .venv is half made, moved or of another Python; making it anew.")
         shutil.rmtree(HOME)
-    if not HOME.exists():
-        try:
-            import venv
+    try:
+        import venv
 
-            venv.create(HOME, with_pip=True)
-        except (ImportError, subprocess.CalledProcessError) as problem:
-            raise MakeEnvError(
-                "This Python cannot make environments (Debian, Ubuntu: apt-get install python3-venv)."
-            ) from problem
+        venv.create(HOME, with_pip=True)
+    except (ImportError, subprocess.CalledProcessError) as problem:
+        raise MakeEnvError(
+            "This Python cannot make environments (Debian, Ubuntu: apt-get install python3-venv)."
+        ) from problem
+
+
+def make(stamp, target):
+    """Bring the environment from the state `stamp`, empty for none, to the state `target`."""
+    if not stamp:
+        create()
     with contextlib.suppress(FileNotFoundError):
         STAMP.unlink()
-    if not same_base or stamp.get("lock") != target["lock"]:
+    if stamp.get("lock") != target["lock"]:
         run(
             pip("install", "--require-hashes", "--no-compile", "--progress-bar=off", "-r", str(LOCK)),
             "The packages of requirements.lock could not be installed; check the network and run make env again.",
@@ -131,8 +149,9 @@ def make(stamp, target):
         pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)),
         "The project itself could not be installed; see setup.cfg.",
     )
+    finished = dict(target, python=stamp.get("python", VERSION))
     beside = STAMP.with_suffix(".part")
-    beside.write_text(json.dumps(target, indent=1) + "\n", encoding="utf-8")
+    beside.write_text(json.dumps(finished, indent=1) + "\n", encoding="utf-8")
     beside.replace(STAMP)
 
 
@@ -150,19 +169,14 @@ def alone():
         yield
 
 
-def main():
+def main(asked=False):
     """Make the environment when it is missing, half made or out of date."""
-    if sys.version_info < OLDEST:
-        raise MakeEnvError(
-            "Python %d.%d or later is needed, this is %d.%d; name one with: make PYTHON=python3.11 …"
-            % (OLDEST + tuple(sys.version_info[:2]))
-        )
     target = wanted()
-    if found() == target:
+    if not differs(found(asked), target):
         return
     with alone():
-        stamp = found()
-        if stamp == target:
+        stamp = found(asked)
+        if not differs(stamp, target):
             return
         started = time.monotonic()
         say("Preparing the private environment in .venv (the first time takes one to three minutes) …")
@@ -172,7 +186,7 @@ def main():
 
 if __name__ == "__main__":
     try:
-        main()
+        main(asked="--this-python" in sys.argv[1:])
     except MakeEnvError as problem:
         sys.exit("make env: %s" % problem)
     except KeyboardInterrupt:

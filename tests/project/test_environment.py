@@ -15,7 +15,6 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "tools" / "environment.py"
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_a_half_made_environment_is_made_anew(tool: ModuleType, capsys: pytest.C
 
     tool.main()
 
-    assert "half made; making it anew" in capsys.readouterr().out
+    assert "making it anew" in capsys.readouterr().out
     assert not (tool.HOME / "half").exists()
     assert len(tool.ran) == 3
 
@@ -109,7 +108,8 @@ def test_a_broken_off_installation_leaves_no_stamp(tool: ModuleType, monkeypatch
 
 
 def test_an_old_python_gets_one_line(folder: Path) -> None:
-    program = f"import sys, runpy; sys.version_info = (3, 9, 2); runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    script = str(folder / "tools" / "environment.py")
+    program = f"import sys, runpy; sys.version_info = (3, 9, 2); runpy.run_path({script!r}, run_name='__main__')"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=folder)
 
@@ -126,5 +126,17 @@ def test_the_stamp_of_another_place_is_not_believed(tool: ModuleType, capsys: py
 
     tool.main()
 
-    assert "another place or Python" in capsys.readouterr().out
+    assert "moved or of another Python" in capsys.readouterr().out
     assert json.loads(tool.STAMP.read_text()) == stamp
+
+
+def test_any_python_in_the_shell_serves_unless_one_is_named(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool.main()
+    tool.ran.clear()
+    monkeypatch.setattr(tool, "VERSION", "3.99")
+
+    tool.main()
+    assert tool.ran == []
+
+    tool.main(asked=True)
+    assert len(tool.ran) == 3
