@@ -169,7 +169,7 @@ def alone():
         yield
 
 
-def main(asked=False):
+def main(*, asked=False):
     """Make the environment when it is missing, half made or out of date."""
     target = wanted()
     if not differs(found(asked), target):
