@@ -1,0 +1,32 @@
+"""Agencies: licence, sanctions, deposit and claims as of a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema
+
+from risk_service.api._blueprint import Blueprint
+from risk_service.auth import context, now_us, principal
+from risk_service.schemas.case import Agency
+from risk_service.schemas.common import Moment
+from risk_service.services import agencies
+
+blueprint = Blueprint("agencies", __name__, url_prefix="/api/v1", description="Placement agencies and companies.")
+
+
+class AgencyQuery(Schema):
+    """As of when."""
+
+    as_of = Moment(metadata={"description": "As it was knowable then. Default: now."})
+
+
+@blueprint.get("/agencies/<opaque:agency_id>")
+@blueprint.arguments(AgencyQuery, location="query")
+@blueprint.response(200, Agency)
+def get_agency(query: dict[str, Any], agency_id: str) -> Any:
+    """Get an agency and its ledger."""
+    here = context()
+    return agencies.get(
+        here.store, principal(), rules=here.rules, agency_id=agency_id, as_of_us=query.get("as_of", now_us())
+    )

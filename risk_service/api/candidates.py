@@ -1,0 +1,21 @@
+"""Candidates: a person, identifiers masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk_service.api._blueprint import Blueprint
+from risk_service.auth import context, reading
+from risk_service.schemas.case import Candidate
+from risk_service.schemas.common import PurposeQuery
+from risk_service.services import cases
+
+blueprint = Blueprint("candidates", __name__, url_prefix="/api/v1", description="People, identifiers masked.")
+
+
+@blueprint.get("/candidates/<opaque:candidate_id>")
+@blueprint.arguments(PurposeQuery, location="query")
+@blueprint.response(200, Candidate)
+def get_candidate(_query: dict[str, Any], candidate_id: str) -> Any:
+    """Get a person's record with name and numbers masked."""
+    return cases.candidate(context().store, reading(), candidate_id=candidate_id)

@@ -1,0 +1,111 @@
+"""Releases, runs and deliveries on the wire."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from risk_service.schemas.common import Moment, PageQuery
+
+
+class Release(Schema):
+    """A release of the registry."""
+
+    name = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True, metadata={"description": "trained or rules_only."})
+    simulated = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Made on simulated data; null: goes with both kinds."}
+    )
+    in_force = fields.Boolean(required=True)
+    promoted_at = fields.List(Moment(), required=True)
+    data_from = fields.String(required=True, allow_none=True)
+    data_until = fields.String(required=True, allow_none=True)
+    catalogue_version = fields.Integer(required=True, allow_none=True)
+    rules_version = fields.String(required=True, allow_none=True)
+    figures = fields.Dict(required=True)
+    gates = fields.Dict(required=True)
+    fault = fields.String(required=True, allow_none=True, metadata={"description": "Why it cannot be used here."})
+
+
+class ReleaseList(Schema):
+    """All releases, the one in force first."""
+
+    items = fields.List(fields.Nested(Release), required=True)
+
+
+class CurrentRelease(Schema):
+    """The release in force and its card."""
+
+    release = fields.Nested(Release, required=True)
+    card = fields.String(required=True, metadata={"description": "Markdown."})
+
+
+class RunRequest(Schema):
+    """A rescoring to start."""
+
+    as_of = Moment(metadata={"description": "Judge by what was knowable then. Default: now."})
+
+
+class Run(Schema):
+    """A rescoring."""
+
+    run_id = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "queued, running, done or failed."})
+    as_of = Moment(required=True)
+    started_at = Moment(required=True, allow_none=True)
+    ended_at = Moment(required=True, allow_none=True)
+    release = fields.String(required=True, allow_none=True)
+    rules_version = fields.String(required=True, allow_none=True)
+    cases = fields.Integer(required=True, allow_none=True)
+    changed = fields.Integer(required=True, allow_none=True)
+    fault = fields.String(required=True, allow_none=True)
+
+
+class RunPage(Schema):
+    """Rescorings, the latest first."""
+
+    items = fields.List(fields.Nested(Run), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class RunsQuery(PageQuery):
+    """Which rescorings."""
+
+
+class FeedReport(Schema):
+    """What became of one feed of a delivery."""
+
+    feed = fields.String(required=True)
+    taken = fields.Integer(required=True)
+    already_there = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    unresolved = fields.Integer(required=True)
+
+
+class RejectedRow(Schema):
+    """A row that was not taken, and why."""
+
+    feed = fields.String(required=True)
+    line = fields.Integer(required=True, allow_none=True)
+    field = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+
+
+class DeliveryReport(Schema):
+    """What became of a delivery; taken whole, in one commit."""
+
+    ingest_seq = fields.Integer(required=True)
+    source = fields.String(required=True, allow_none=True)
+    simulated = fields.Boolean(required=True)
+    feeds = fields.List(fields.Nested(FeedReport), required=True)
+    rejects = fields.List(
+        fields.Nested(RejectedRow), required=True, metadata={"description": "The first of them, at most a thousand."}
+    )
+
+
+class Health(Schema):
+    """Alive or ready, and why not."""
+
+    status = fields.String(required=True, validate=validate.OneOf(("ok", "unavailable")))
+    checks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    version = fields.String(required=True)
