@@ -64,6 +64,7 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             fault = f"{module} has to expose a click command named `command`."
             raise TypeError(fault)
+        command.name = cmd_name
         return command
 
     def resolve_command(

@@ -183,4 +183,6 @@ def test_every_command_answers_help_under_the_name_of_its_file() -> None:
         command = main.get_command(context, name)
         assert command is not None
         assert command.name == name
-        assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
+        result = CliRunner().invoke(main, [name, "--help"])
+        assert result.exit_code == 0
+        assert f"Usage: risk-service {name} " in result.output

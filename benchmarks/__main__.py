@@ -1,0 +1,42 @@
+"""Run the benchmarks and print what they measured: ``python -m benchmarks [NAME …]``.
+
+A benchmark is a module of this folder with `measure`, which yields figures. Figures are printed and never judged:
+machines are noisy, so only ratios within one run mean something.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks._figures import Figure
+
+
+def known() -> list[str]:
+    """Return the names of all benchmarks."""
+    names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def measured(names: list[str]) -> Iterator[Figure]:
+    """Run benchmarks one after the other."""
+    for name in names:
+        yield from importlib.import_module(f"benchmarks.{name}").measure()
+
+
+def main(asked: list[str]) -> int:
+    """Print a line per figure; return the exit code."""
+    unknown = sorted(set(asked) - set(known()))
+    if unknown:
+        print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(known())}.", file=sys.stderr)
+        return 2
+    for figure in measured(asked or known()):
+        print(f"{figure.what:<60} {figure.value:>12,.3f} {figure.unit}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
