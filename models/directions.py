@@ -13,11 +13,27 @@ tolerance is needed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 
-from models.features.catalogue import Feature
 from models.terms import Axis, Floats, Terms
+
+
+class Directed(Protocol):
+    """What the law has to know about a feature: the catalogue's entries and an engine's specs both say it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def direction(self) -> int:
+        """+1: more never lowers the log-odds; -1: more never raises it; 0: unconstrained."""
+
+    @property
+    def can_miss(self) -> bool:
+        """Whether missing is a legal value."""
 
 
 def rising_order(axis: Axis, direction: int, *, can_miss: bool) -> list[int]:
@@ -45,13 +61,14 @@ def tables_by_bin(terms: Terms, name: str) -> list[Floats]:
     return tables
 
 
-def direction_violations(terms: Terms, catalogue: Iterable[Feature]) -> list[str]:
+def direction_violations(terms: Terms, features: Iterable[Directed]) -> list[str]:
     """Where a total effect goes against its feature's direction.
 
     Parameters
     ----------
     terms : Terms
-    catalogue : iterable of Feature
+    features : iterable of Directed
+        Such as the catalogue.
 
     Returns
     -------
@@ -60,7 +77,7 @@ def direction_violations(terms: Terms, catalogue: Iterable[Feature]) -> list[str
     """
     used = {axis.name: axis for axis in terms.axes}
     found = []
-    for feature in catalogue:
+    for feature in features:
         if feature.direction == 0 or feature.name not in used:
             continue
         order = rising_order(used[feature.name], feature.direction, can_miss=feature.can_miss)

@@ -1,0 +1,292 @@
+"""The engine: bags of constrained boosted trees, averaged, compiled to tables, with held-out scores for calibration.
+
+Groups (candidates, or agencies) are dealt into folds; every bag leaves one fold out. The release is the mean of all
+bags. Each case also has scores from bags that never saw its group, which is what the probability is calibrated on;
+how far the bags lie apart goes into the interval.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.directions import direction_violations
+from models.terms import Floats, Indices, Terms
+from training.compile import Pair, Reference, Tables, average, centre, purify, take_out_context, to_terms
+from training.engines.binning import MAX_BINS, Binning
+from training.engines.boosting import Boosting, grow, new_model, raw_scores, staged_scores, tables_of
+from training.engines.pairs import PairSearch, find_pairs
+from training.engines.spec import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """Settings of the engine.
+
+    Parameters
+    ----------
+    folds, repeats : int
+        ``folds`` x ``repeats`` bags.
+    boosting : Boosting
+    pairs : PairSearch
+    max_bins : int
+    jobs : int
+        Processes that grow bags side by side; the result does not depend on it.
+    """
+
+    folds: int = 5
+    repeats: int = 2
+    boosting: Boosting = field(default_factory=Boosting)
+    pairs: PairSearch = field(default_factory=PairSearch)
+    max_bins: int = MAX_BINS
+    jobs: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Estimator:
+    """The fitted trees, for analysts and for proving the tables; scores like the tables, by scikit-learn's own code.
+
+    Parameters
+    ----------
+    binning : Binning
+    models : list of HistGradientBoostingClassifier
+    levels : dict of position to ndarray
+        What the context says by itself, by bin; not part of a score (see `training.compile.take_out_context`).
+    """
+
+    binning: Binning
+    models: list[Any]
+    levels: dict[int, Floats]
+
+    def decision_function(self, X: Floats) -> Floats:
+        """Log-odds of a block (n, k): shape (n,)."""
+        codes = self.binning.codes(X)
+        raw = np.mean([raw_scores(model, codes) for model in self.models], axis=0)
+        for position, level in self.levels.items():
+            bins = self.binning.codes_of_bins(position)
+            order = np.argsort(bins)
+            raw = raw - level[order][np.searchsorted(bins[order], codes[:, position])]
+        return np.asarray(raw, dtype=np.float64)
+
+    def predict_proba(self, X: Floats) -> Floats:
+        """Uncalibrated probabilities, shape (n, 2), as scikit-learn's classifiers give them."""
+        p = 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+        return np.column_stack([1 - p, p])
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What the engine returns.
+
+    Attributes
+    ----------
+    terms : Terms
+    estimator : Estimator
+    pairs : list of (str, str)
+    held_out : ndarray of float64, shape (n,)
+        Log-odds from bags that did not see the row's group.
+    spread : ndarray of float64, shape (n,)
+        Standard error of the log-odds over the bags (delete-a-group jackknife).
+    trees : (int, int)
+        Trees per bag after the additive stage, and in all.
+    """
+
+    terms: Terms
+    estimator: Estimator
+    pairs: list[tuple[str, str]]
+    held_out: Floats
+    spread: Floats
+    trees: tuple[int, int]
+
+
+def fold_of(groups: Sequence[str] | npt.NDArray[np.str_], folds: int, *, salt: str) -> Indices:
+    """Fold of each row, by a hash of its group: the same group always falls into the same fold."""
+    names, position = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    dealt = [int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:8], "big") % folds for name in names]
+    return np.asarray(dealt, dtype=np.intp)[position]
+
+
+def log_loss(y: Floats, weight: Floats, log_odds: Floats) -> float:
+    """Weighted mean of -log(likelihood), in nats."""
+    return float(np.average(np.logaddexp(0.0, np.where(y > 0, -log_odds, log_odds)), weights=weight))
+
+
+def may_meet(specs: Sequence[Spec], a: int, b: int) -> bool:
+    """Whether two columns may form a pair: the context meets steps only, and nothing else of its kind."""
+    first, second = specs[a], specs[b]
+    if first.context or second.context:
+        return (first.context and second.meets_context) or (second.context and first.meets_context)
+    return True
+
+
+def fit_additive(
+    X: Floats,
+    y: Floats,
+    *,
+    weight: Floats,
+    groups: Sequence[str] | npt.NDArray[np.str_],
+    specs: Sequence[Spec],
+    seed: int,
+    settings: EngineSettings,
+) -> Fit:
+    """Fit the readable model.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, k)
+    y : ndarray of float64, shape (n,)
+        0 or 1.
+    weight : ndarray of float64, shape (n,)
+        In units of cases.
+    groups : sequence of str, length n
+        Rows of one group are never on both sides of a fold.
+    specs : sequence of Spec
+    seed : int
+    settings : EngineSettings
+
+    Raises
+    ------
+    ValueError
+        When there are not both outcomes in the data of some bag.
+    """
+    from joblib import Parallel, delayed
+
+    binning = Binning.fit(specs, X, weight, max_bins=settings.max_bins)
+    codes = binning.codes(X)
+    reference = Reference.of(binning, X, weight)
+    dealt = [fold_of(groups, settings.folds, salt=f"{seed}/{repeat}") for repeat in range(settings.repeats)]
+    for folds in dealt:
+        _both_outcomes_everywhere(y, folds, settings.folds)
+    parallel = Parallel(n_jobs=settings.jobs)
+    job = _Job(binning, codes, y, weight, settings.boosting, seed)
+
+    staged = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))
+    first, additive = _best_stage(staged, dealt[0], y, weight, start=1)
+    found = find_pairs(
+        binning,
+        codes,
+        y,
+        weight=weight,
+        additive=additive,
+        reference=reference,
+        settings=settings.pairs,
+        may_meet=lambda a, b: may_meet(specs, a, b),
+        seed=seed,
+    )
+    last = first
+    if found:
+        staged = parallel(delayed(job.paired)(dealt[0] != k, first, found) for k in range(settings.folds))
+        more, _ = _best_stage(staged, dealt[0], y, weight, start=0)
+        last = first + more
+    pairs = found if last > first else []
+
+    tasks = [(folds, k) for folds in dealt for k in range(settings.folds)]
+    models = parallel(delayed(job.bag)(folds != k, first, last, pairs) for folds, k in tasks)
+    estimator, terms = _combine(models, binning, pairs, reference)
+    levels = estimator.levels
+    held_out = np.zeros(y.size)
+    scores = np.empty((len(models), y.size))
+    for number, ((folds, k), model) in enumerate(zip(tasks, models, strict=True)):
+        scores[number] = Estimator(binning, [model], levels).decision_function(X)
+        rows = folds == k
+        held_out[rows] += scores[number, rows] / settings.repeats
+    spread = np.sqrt((settings.folds - 1) * scores.var(axis=0))
+    names = [(specs[a].name, specs[b].name) for a, b in pairs]
+    return Fit(terms, estimator, names, held_out, spread, (first, last))
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """Growing one bag; a module-level class, so that it can be sent to another process."""
+
+    binning: Binning
+    codes: Floats
+    y: Floats
+    weight: Floats
+    settings: Boosting
+    seed: int
+
+    def _grow(self, model: Any, rows: npt.NDArray[np.bool_], trees: int, pairs: Sequence[Pair] = ()) -> Any:
+        return grow(model, self.codes[rows], self.y[rows], self.weight[rows], trees=trees, pairs=pairs)
+
+    def _new(self) -> Any:
+        return new_model(self.settings, self.binning, seed=self.seed)
+
+    def additive(self, rows: npt.NDArray[np.bool_]) -> Floats:
+        """Held-out log-odds after each tree of the additive stage: shape (trees, held-out rows)."""
+        model = self._grow(self._new(), rows, self.settings.max_additive)
+        return np.array(list(staged_scores(model, self.codes[~rows])))
+
+    def paired(self, rows: npt.NDArray[np.bool_], first: int, pairs: Sequence[Pair]) -> Floats:
+        """Held-out log-odds after the additive stage and after each tree that may look at pairs."""
+        model = self._grow(self._new(), rows, first)
+        model = self._grow(model, rows, first + self.settings.max_pairs_stage, pairs)
+        return np.array(list(staged_scores(model, self.codes[~rows])))[first - 1 :]
+
+    def bag(self, rows: npt.NDArray[np.bool_], first: int, last: int, pairs: Sequence[Pair]) -> Any:
+        """A fitted model."""
+        model = self._grow(self._new(), rows, first)
+        return self._grow(model, rows, last, pairs) if last > first else model
+
+
+def _best_stage(
+    staged: Sequence[Floats], folds: Indices, y: Floats, weight: Floats, *, start: int
+) -> tuple[int, Floats]:
+    """Number of trees with the smallest held-out loss, and the held-out scores there."""
+    scores = np.empty((staged[0].shape[0], y.size))
+    for k, part in enumerate(staged):
+        scores[:, folds == k] = part
+    losses = [log_loss(y, weight, stage) for stage in scores]
+    best = int(np.argmin(losses))
+    return best + start, scores[best]
+
+
+def _combine(
+    models: list[Any], binning: Binning, pairs: Sequence[Pair], reference: Reference
+) -> tuple[Estimator, Terms]:
+    tables: Tables = average([tables_of(model, binning, pairs) for model in models])
+    levels = take_out_context(tables, binning, reference)
+    for position, level in levels.items():  # keep the overall level: only what varies with the context is taken out
+        mean = float(level @ reference.share(position, binning.axes[position].bins))
+        levels[position] = level - mean
+        tables.base += mean
+    purify(tables, binning, reference)
+    centre(tables, binning, reference)
+    return Estimator(binning, models, levels), to_terms(tables, binning)
+
+
+def _both_outcomes_everywhere(y: Floats, folds: Indices, number: int) -> None:
+    for k in range(number):
+        inside = y[folds != k]
+        if not (inside.size and inside.min() < inside.max()):
+            raise ValueError("too few findings of both kinds to learn from")
+
+
+def reproduction_error(fit: Fit, X: Floats) -> float:
+    """Largest difference between the tables and the trees on a block (n, k), in log-odds."""
+    return float(np.abs(fit.terms.log_odds(X) - fit.estimator.decision_function(X)).max(initial=0.0))
+
+
+def hostile_rows(fit: Fit, width: int) -> Floats:
+    """Rows that break careless code: missing, unknown levels, infinities, values exactly on and beside every cut."""
+    probes = [np.array([np.nan, np.inf, -np.inf, -1.0, 0.5, 1e9, -0.0])] * width
+    for axis in (*fit.estimator.binning.axes, *fit.terms.axes):
+        beside = [np.nextafter(axis.cuts, np.inf), np.nextafter(axis.cuts, -np.inf)]
+        levels = np.arange(axis.levels + 2, dtype=np.float64)
+        probes[axis.column] = np.concatenate([probes[axis.column], axis.cuts, *beside, levels])
+    length = max(probe.size for probe in probes)
+    rows = []
+    for shift in range(4):
+        columns = [np.resize(np.roll(probe, shift * j), length) for j, probe in enumerate(probes)]
+        rows.append(np.column_stack(columns))
+    return np.ascontiguousarray(np.vstack([np.full((1, width), np.nan), *rows]))
+
+
+def broken_directions(fit: Fit) -> list[str]:
+    """Steps from bin to bin in which a total effect goes against its direction; empty when the law holds."""
+    return direction_violations(fit.terms, fit.estimator.binning.specs)
