@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 
@@ -52,8 +52,8 @@ def _without_message(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
-def configure(*, style: LogFormat, level: str) -> None:
-    """Send all log lines of the process, ours and the libraries', to stderr in one form.
+def configure(*, style: LogFormat, level: str, stream: TextIO | None = None) -> None:
+    """Send all log lines of the process, ours and the libraries', to one place in one form.
 
     Parameters
     ----------
@@ -61,6 +61,8 @@ def configure(*, style: LogFormat, level: str) -> None:
         ``console`` or ``json``.
     level
         Least level that is logged; libraries are held to warnings.
+    stream
+        Where to; None: stderr.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -73,9 +75,9 @@ def configure(*, style: LogFormat, level: str) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(sort_keys=True)
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream is None and sys.stderr.isatty())
     )
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -216,6 +216,7 @@ def case(case_id: str) -> Response:
         required=sum(step["required"] for step in steps),
         words=in_words(words(), score["probability"], interval["low"], interval["high"]),
         sum=sum_lines(words(), score),
+        oldest=min((until for until in score["freshness"].values() if until), default=None),
         titles=STEP_TITLES,
         careful=SAFETY_STEPS,
         safety=SAFETY,

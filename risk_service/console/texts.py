@@ -156,7 +156,7 @@ TEXTS: Final[dict[str, Text]] = {
     "no_phone": Text("nomor belum tercatat", "no number on record"),
     "office_unknown": Text("kantor belum tercatat", "no office on record"),
     "freshness": Text("Kemutakhiran data", "How fresh the data are"),
-    "freshness_until": Text("lengkap sampai", "complete through"),
+    "freshness_until": Text("Semua lengkap sampai", "All complete through"),
     "never": Text("belum pernah dikirim", "never delivered"),
     "release": Text("Rilis model", "Release"),
     "rules_version": Text("Versi aturan", "Rules version"),

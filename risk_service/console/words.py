@@ -132,10 +132,14 @@ def in_words(words: Words, probability: float | None, low: float | None, high: f
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the sum, and its bar from -50 to 50."""
+    """One line of the sum, and its bar from -50 to 50.
+
+    `value` is exact; `shown` is rounded so that the lines add up to the total as a reader sees it, too.
+    """
 
     text: str
     value: float
+    shown: float
     record: Mapping[str, Any] | None
     x: float
     width: float
@@ -149,7 +153,16 @@ def sum_lines(words: Words, score: Mapping[str, Any]) -> list[Line]:
     parts += [(words.say(reason["text"]), reason["contribution"], reason["record"]) for reason in score["reasons"]]
     parts.append((words.t("other"), score["other"], None))
     longest = max((abs(value) for _, value, _ in parts), default=0.0) or 1.0
+    shown = [round(value, 2) for _, value, _ in parts]
+    shown[-1] = round(round(score["log_odds"], 2) - sum(shown[:-1]), 2)
     return [
-        Line(text, value, record, x=round(min(0.0, value) / longest * 48, 2), width=round(abs(value) / longest * 48, 2))
-        for text, value, record in parts
+        Line(
+            text,
+            value,
+            seen,
+            record,
+            x=round(min(0.0, value) / longest * 48, 2),
+            width=round(abs(value) / longest * 48, 2),
+        )
+        for (text, value, record), seen in zip(parts, shown, strict=True)
     ]
