@@ -106,6 +106,11 @@ class Rules:
         """Refuse: rules do not change, later rules are another object."""
         raise AttributeError(f"rules are immutable; {name} cannot be set")
 
+    def __setstate__(self, state: tuple[None, Mapping[str, object]]) -> None:
+        """Be made again in another process (pickle gives the slots as the second part)."""
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
+
     # Steps -----------------------------------------------------------------------------------------------------
 
     @property
