@@ -14,6 +14,7 @@ from models.features.catalogue import CATALOGUE, CATALOGUE_VERSION, Feature  # n
 from models.notices import NOTICES  # noqa: E402
 from models.recourse import KINDS  # noqa: E402
 from models.schema import CONTRACT, FEEDS, Feed, Field  # noqa: E402
+from risk_service import policy, settings  # noqa: E402
 
 NOTE = "<!-- Written by tools/write_docs.py from the code. Do not edit. -->\n\n"
 
@@ -33,6 +34,16 @@ Catalogue version {version}. `risk-service features --feeds DIR --as-of T --out 
 time: A own registration and steps; B agency ledger and permits; C facts about others in a window of 24 months that
 closed 30 days before, the case's own record taken out, overturned findings and helped cases left out; D itinerary; E
 own history; R rules in force. Nothing recorded after the as-of time enters any.
+"""
+
+
+SETTINGS_INTRO = """
+Read once, from the environment, when a command or the server starts. A value that cannot be read stops it with the
+variable's name. Nothing has to be set to begin.
+"""
+ACCESS_INTRO = """
+A key has one role, and sees one office or all. Every route names an action below; a route that has none is refused to
+everybody. Reading a person needs a purpose and leaves an entry in the audit trail.
 """
 
 
@@ -109,7 +120,35 @@ def features_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/contract.md": contract_page, "docs/features.md": features_page}
+def settings_page() -> str:
+    """Every setting."""
+    lines = ["# Settings", "", SETTINGS_INTRO.strip(), "", "| variable | default | meaning |", "|-|-|-|"]
+    for row in settings.reference():
+        default = f"`{row.default}`" if row.default else "–"
+        lines.append(f"| `{row.variable}` | {default} | {_cell(row.meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
+def access_page() -> str:
+    """Who may do what."""
+    head = f"| action | {' | '.join(policy.ROLES)} |"
+    lines = ["# Who may do what", "", ACCESS_INTRO.strip(), "", head, f"|-|{'-|' * len(policy.ROLES)}"]
+    for action, roles in policy.ACTIONS.items():
+        marks = " | ".join("yes" if role in roles else "" for role in policy.ROLES)
+        lines.append(f"| `{action}`{' (person)' if action in policy.PERSONAL else ''} | {marks} |")
+    lines += ["", "## Routes", "", "| route | access |", "|-|-|"]
+    lines += [f"| `{route}` | {access} |" for route, access in policy.ROUTES.items()]
+    lines += ["", "## Purposes", "", "| purpose | Indonesia | English |", "|-|-|-|"]
+    lines += [f"| `{name}` | {text.id} | {text.en} |" for name, text in policy.PURPOSES.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/contract.md": contract_page,
+    "docs/features.md": features_page,
+    "docs/settings.md": settings_page,
+    "docs/access.md": access_page,
+}
 
 
 def main(arguments: list[str]) -> int:
