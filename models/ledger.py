@@ -12,6 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -108,7 +109,7 @@ def _timeline(rows: list[dict[str, Any]], today: int, rules: Rules) -> Ledger:
         if after is not licence:
             licence = changes[row["effective"]] = after
     points = list(changes)
-    for start, following in zip(points, [*points[1:], None], strict=True):
+    for start, following in zip_longest(points, points[1:]):
         ledger.days.append(start)
         ledger.states.append(changes[start].state(start))
         ends = changes[start].ends
