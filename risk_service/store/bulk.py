@@ -1,0 +1,137 @@
+"""Moving frames into and out of tables by the quickest way each database has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+FETCH_ROWS: Final = 100_000
+
+# How a column of the store reads as a frame's column.
+_DTYPES: Final[tuple[tuple[type[Any], pl.DataType], ...]] = (
+    (sa.LargeBinary, pl.Binary()),
+    (sa.SmallInteger, pl.Int16()),
+    (sa.Integer, pl.Int64()),
+    (sa.Double, pl.Float64()),
+    (sa.Text, pl.String()),
+)
+
+
+def insert_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> int:
+    """Insert the rows of ``frame``, whose columns are named as the table's; returns how many.
+
+    On PostgreSQL by COPY, on SQLite by one prepared statement. No value is interpreted on the way.
+    """
+    if frame.is_empty():
+        return 0
+    names = ", ".join(_quoted(connection, name) for name in frame.columns)
+    target = connection.dialect.identifier_preparer.format_table(table)
+    if connection.dialect.name == "postgresql":
+        binary = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
+        text = frame.with_columns((pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in binary)
+        driver: Any = connection.connection
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT csv)") as copy,
+        ):
+            for part in text.iter_slices(FETCH_ROWS):
+                copy.write(part.write_csv(include_header=False))
+    else:
+        marks = ", ".join("?" * frame.width)
+        connection.exec_driver_sql(f"INSERT INTO {target} ({names}) VALUES ({marks})", frame.rows())  # noqa: S608
+    return frame.height
+
+
+def changed(connection: Connection, statement: sa.Executable) -> int:
+    """Execute a statement that writes; how many rows it inserted, changed or removed."""
+    result: sa.CursorResult[Any] = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    return result.rowcount
+
+
+def read_frame(
+    connection: Connection, statement: sa.Select[Any], *, dtypes: Mapping[str, pl.DataType] | None = None
+) -> pl.DataFrame:
+    """The rows of a query as a frame.
+
+    Parameters
+    ----------
+    statement
+        Selects columns of tables, in the order wanted.
+    dtypes
+        Types of the frame's columns where they differ from the table's (dates, times, booleans).
+    """
+    parts = list(frames(connection, statement, dtypes=dtypes))
+    return pl.concat(parts, rechunk=True)
+
+
+def frames(
+    connection: Connection, statement: sa.Select[Any], *, dtypes: Mapping[str, pl.DataType] | None = None
+) -> Iterator[pl.DataFrame]:
+    """The rows of a query in frames of bounded size, at least one. Text that is empty reads as missing."""
+    stored = {column.name: _dtype(column.type) for column in statement.selected_columns}
+    read = _copied if connection.dialect.name == "postgresql" else _fetched
+    for frame in read(connection, statement, stored):
+        yield frame.with_columns(_typed(name, dtype) for name, dtype in (dtypes or {}).items() if name in stored)
+
+
+def _fetched(
+    connection: Connection, statement: sa.Select[Any], stored: Mapping[str, pl.DataType]
+) -> Iterator[pl.DataFrame]:
+    """By the driver's own cursor, which hands out plain tuples."""
+    result = connection.execute(statement)
+    cursor: Any = result.cursor
+    rows = cursor.fetchmany(FETCH_ROWS)
+    while True:
+        yield pl.DataFrame(rows, schema=stored, orient="row")
+        if len(rows) < FETCH_ROWS or not (rows := cursor.fetchmany(FETCH_ROWS)):
+            break
+    result.close()
+
+
+def _copied(
+    connection: Connection, statement: sa.Select[Any], stored: Mapping[str, pl.DataType]
+) -> Iterator[pl.DataFrame]:
+    """By COPY, parsed in bulk."""
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    binary = [name for name, dtype in stored.items() if dtype == pl.Binary]
+    schema = dict(stored) | dict.fromkeys(binary, pl.String())
+
+    def parsed(lines: list[bytes]) -> pl.DataFrame:
+        if not lines:
+            return pl.DataFrame(schema=stored)
+        text = pl.read_csv(b"".join(lines), has_header=False, schema=schema)
+        return text.with_columns(pl.col(name).str.slice(2).str.decode("hex") for name in binary)
+
+    driver: Any = connection.connection
+    command = f"COPY ({compiled}) TO STDOUT (FORMAT csv)"
+    with driver.cursor() as cursor, cursor.copy(command, dict(compiled.params)) as copy:
+        lines: list[bytes] = []
+        first = True
+        for line in copy:
+            lines.append(bytes(line))
+            if len(lines) == FETCH_ROWS:
+                yield parsed(lines)
+                lines, first = [], False
+        if lines or first:
+            yield parsed(lines)
+
+
+def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if dtype == pl.Date:
+        return column.cast(pl.Int32).cast(pl.Date)
+    if isinstance(dtype, pl.Datetime):
+        return column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return column.cast(dtype)
+
+
+def _dtype(kind: sa.types.TypeEngine[Any]) -> pl.DataType:
+    return next(dtype for known, dtype in _DTYPES if isinstance(kind, known))
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(name)

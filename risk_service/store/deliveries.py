@@ -1,0 +1,229 @@
+"""What has been delivered: numbers, manifests, rejects, unresolved references, and whether the store is simulated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.delivery import Manifest
+from models.freshness import DeliveryStamp, Freshness, freshness
+from models.schema import FEEDS
+from risk_service.store.bulk import read_frame
+from risk_service.store.tables import FEED_TABLES, deliveries, delivery_feeds, facts, rejects
+
+SIMULATED: Final = "simulated"
+COUNTS: Final = ("rows", "taken", "already", "rejected", "pending", "released", "unresolved")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedCounts:
+    """What became of one feed of a delivery, in rows.
+
+    Parameters
+    ----------
+    rows
+        Read.
+    taken
+        New in the store.
+    already
+        Identical to a row that was there, or repeated.
+    rejected
+        Broken.
+    pending
+        Waiting for a parent that nobody has delivered.
+    released
+        Rows of earlier deliveries that were pending and are in now.
+    unresolved
+        Rows taken that cite an agency, permit, office or registration nobody has delivered.
+    """
+
+    rows: int = 0
+    taken: int = 0
+    already: int = 0
+    rejected: int = 0
+    pending: int = 0
+    released: int = 0
+    unresolved: int = 0
+
+
+def last_seq(connection: Connection) -> int:
+    """The greatest ``ingest_seq`` so far; 0 in an empty store."""
+    return int(connection.execute(sa.select(sa.func.max(deliveries.c.seq))).scalar() or 0)
+
+
+def is_simulated(connection: Connection) -> bool | None:
+    """Whether the store holds simulated rows; None before its first delivery."""
+    value = fact(connection, SIMULATED)
+    return None if value is None else value == "true"
+
+
+def fact(connection: Connection, name: str) -> str | None:
+    """One thing the store knows of itself."""
+    value = connection.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
+    return None if value is None else str(value)
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Write one thing the store knows of itself, once and for all."""
+    connection.execute(sa.insert(facts).values(name=name, value=value))
+
+
+def add_delivery(
+    connection: Connection,
+    seq: int,
+    *,
+    ingested_at_us: int,
+    label: str,
+    manifest: Manifest | None,
+) -> None:
+    """Write down a delivery."""
+    row = {
+        "seq": seq,
+        "ingested_at_us": ingested_at_us,
+        "label": label,
+        "source": manifest.source if manifest else "",
+        "produced_at_us": manifest.produced_at_us if manifest else None,
+    }
+    connection.execute(sa.insert(deliveries).values(row))
+
+
+def add_release(connection: Connection, seq: int, *, origin: int, ingested_at_us: int) -> None:
+    """Write down the number under which rows of delivery ``origin`` that had been pending come in.
+
+    It carries the source of that delivery, so that their freshness is judged by who sent them, and no time of
+    production, so that it says nothing new about freshness.
+    """
+    connection.execute(
+        sa.insert(deliveries).from_select(
+            ["seq", "ingested_at_us", "label", "source", "released_from"],
+            sa.select(
+                sa.literal(seq), sa.literal(ingested_at_us), deliveries.c.label, deliveries.c.source, sa.literal(origin)
+            ).where(deliveries.c.seq == origin),
+        )
+    )
+
+
+def add_counts(connection: Connection, seq: int, counts: Mapping[str, FeedCounts], manifest: Manifest | None) -> None:
+    """Write down what became of each feed, and what the manifest states of it."""
+    rows = []
+    for feed in dict.fromkeys([*counts, *(manifest.feeds if manifest else ())]):
+        stated = manifest.feeds.get(feed) if manifest else None
+        found = counts.get(feed, FeedCounts())
+        rows.append(
+            {"seq": seq, "feed": feed}
+            | {name: getattr(found, name) for name in COUNTS}
+            | {
+                "sha256": stated.sha256 if stated else None,
+                "complete_through_us": stated.complete_through_us if stated else None,
+            }
+        )
+    if rows:
+        connection.execute(sa.insert(delivery_feeds), rows)
+
+
+def add_rejects(connection: Connection, seq: int, summary: Mapping[tuple[str, str, str], int]) -> None:
+    """Write down how many rows were rejected, by feed, field and reason."""
+    rows = [
+        {"seq": seq, "feed": feed, "field": field, "reason": reason, "rows": n}
+        for (feed, field, reason), n in sorted(summary.items())
+    ]
+    if rows:
+        connection.execute(sa.insert(rejects), rows)
+
+
+def stamps(connection: Connection, seq: int | None = None) -> list[DeliveryStamp]:
+    """What every delivery says of itself, for freshness; ``seq`` reads only deliveries up to it."""
+    through: dict[int, dict[str, int]] = {}
+    stated = sa.select(delivery_feeds.c.seq, delivery_feeds.c.feed, delivery_feeds.c.complete_through_us).where(
+        delivery_feeds.c.complete_through_us.is_not(None)
+    )
+    for number, feed, us in connection.execute(stated):
+        through.setdefault(number, {})[feed] = us
+    known = sa.select(deliveries.c.seq, deliveries.c.source, deliveries.c.produced_at_us).order_by(deliveries.c.seq)
+    if seq is not None:
+        known = known.where(deliveries.c.seq <= seq)
+    return [
+        DeliveryStamp(seq=number, source=source, produced_at_us=produced, complete_through=through.get(number, {}))
+        for number, source, produced in connection.execute(known)
+    ]
+
+
+def freshness_at(connection: Connection, t_us: int, seq: int | None = None) -> Freshness:
+    """Freshness of every feed by source as of ``t_us``, without loading the feeds.
+
+    Only feeds of which a source states nothing are judged by their rows, so only theirs are looked at.
+    """
+    known = stamps(connection, seq)
+    latest: dict[str, pl.DataFrame] = {}
+    for name, table in FEED_TABLES.items():
+        told = {stamp.source for stamp in known if name in stamp.complete_through and stamp.produced_at_us is not None}
+        silent = [stamp.seq for stamp in known if stamp.source not in told]
+        at = table.c.recorded_at
+        newest = (
+            sa.select(sa.func.max(at).label("recorded_at"), table.c.ingest_seq)
+            .where(at <= t_us, table.c.ingest_seq.in_(silent))
+            .group_by(table.c.ingest_seq)
+        )
+        rows = connection.execute(newest).all() if silent else []
+        latest[name] = pl.DataFrame(
+            rows, schema={"recorded_at": pl.Int64(), "ingest_seq": pl.Int64()}, orient="row"
+        ).with_columns(pl.col("recorded_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    return freshness(known, latest, t_us, seq)
+
+
+def freshness_json(found: Freshness) -> str:
+    """Freshness as text: by source and feed, UTC microseconds."""
+    nested: dict[str, dict[str, int]] = {}
+    for (source, feed), us in sorted(found.by_source.items()):
+        nested.setdefault(source, {})[feed] = us
+    return json.dumps(nested, separators=(",", ":"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRow:
+    """A delivery as it is listed; released ones are left out."""
+
+    seq: int
+    ingested_at_us: int
+    label: str
+    source: str
+    produced_at_us: int | None
+    feeds: Mapping[str, FeedCounts]
+
+
+def list_deliveries(connection: Connection, *, limit: int = 50) -> list[DeliveryRow]:
+    """The latest deliveries, newest first."""
+    found = connection.execute(
+        sa.select(deliveries).where(deliveries.c.released_from.is_(None)).order_by(deliveries.c.seq.desc()).limit(limit)
+    ).all()
+    by_feed = _counts(connection, [row.seq for row in found])
+    return [
+        DeliveryRow(
+            seq=row.seq,
+            ingested_at_us=row.ingested_at_us,
+            label=row.label,
+            source=row.source,
+            produced_at_us=row.produced_at_us,
+            feeds=by_feed.get(row.seq, {}),
+        )
+        for row in found
+    ]
+
+
+def _counts(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, FeedCounts]]:
+    found: dict[int, dict[str, FeedCounts]] = {}
+    frame = read_frame(
+        connection,
+        sa.select(delivery_feeds.c.seq, delivery_feeds.c.feed, *(delivery_feeds.c[name] for name in COUNTS)).where(
+            delivery_feeds.c.seq.in_(numbers)
+        ),
+    )
+    for row in frame.iter_rows(named=True):
+        found.setdefault(row["seq"], {})[row["feed"]] = FeedCounts(**{name: row[name] for name in COUNTS})
+    return {seq: {feed: feeds[feed] for feed in FEEDS if feed in feeds} for seq, feeds in found.items()}

@@ -1,0 +1,137 @@
+"""Rows of feeds out of the store, as canonical frames."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.asof import Feeds
+from models.schema import FEEDS, Feed
+from risk_service.store.bulk import read_frame
+from risk_service.store.tables import FEED_TABLES, linked_candidates, stored_fields
+
+REFERENCE_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if not feed.partitioned)
+PERSONAL_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
+_NIK_FACTS: Final = {"nik_state": pl.Int8(), "nik_birth": pl.Int32()}
+_LINKED: Final = sa.select(linked_candidates.c.candidate_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """A set of candidates whose rows can be scored apart from all others.
+
+    Parameters
+    ----------
+    first, last
+        Ids from ``first`` to ``last``, both included, without linked candidates.
+    linked
+        All candidates who share a key with another one in some version. They are taken together, because which of them
+        a row belongs to can depend on all versions of it.
+    """
+
+    first: str | None = None
+    last: str | None = None
+    linked: bool = False
+
+
+def frame_types(feed: Feed) -> dict[str, pl.DataType]:
+    """Columns and types of the frames that :func:`load_feeds` gives: canonical, with NIK facts in place of identity."""
+    types = {field.name: field.dtype for field in stored_fields(feed)}
+    if len(stored_fields(feed)) < len(feed.fields):
+        types |= _NIK_FACTS
+    return types | {"ingest_seq": pl.Int64(), "row": pl.Int64()}
+
+
+def load_feeds(
+    connection: Connection,
+    *,
+    seq: int | None = None,
+    candidates: Candidates | Collection[str] | None = None,
+    only: Collection[str] | None = None,
+    agencies: Collection[str] | None = None,
+    permits: Collection[str] = (),
+) -> Feeds:
+    """All versions of rows, by feed.
+
+    Parameters
+    ----------
+    seq
+        Only rows delivered up to this ``ingest_seq``; None: all.
+    candidates
+        Of feeds keyed by candidate, only these candidates' rows (given by id, together with all candidates linked
+        to them); None: everybody's.
+    only
+        Names of feeds; the others are left out of the result.
+    agencies, permits
+        Of agencies, their ledger, permits and branches only those of these agencies, and these permits; None: all.
+
+    Returns
+    -------
+    dict
+        Frames as :func:`frame_types` describes them. Names, NIK, passport and phone of candidates are not in them.
+    """
+    wanted = [name for name in FEEDS if only is None or name in only]
+    ids = _with_linked(connection, candidates) if isinstance(candidates, Collection) else None
+    result: Feeds = {}
+    for name in wanted:
+        feed, table = FEEDS[name], FEED_TABLES[name]
+        types = frame_types(feed)
+        query = sa.select(*(table.c[column] for column in types))
+        if seq is not None:
+            query = query.where(table.c.ingest_seq <= seq)
+        if feed.partitioned:
+            condition = _of(table, candidates if isinstance(candidates, Candidates) else None, ids)
+            query = query if condition is None else query.where(condition)
+        elif agencies is not None and "agency_id" in table.c:
+            named = [table.c.agency_id.in_(list(agencies))]
+            if name == "permits":
+                named.append(table.c.permit_id.in_(list(permits)))
+            query = query.where(sa.or_(*named))
+        result[name] = read_frame(connection, query, dtypes=types)
+    return result
+
+
+def candidate_ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
+    """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece."""
+    table = FEED_TABLES["candidates"]
+    ids = sa.select(table.c.candidate_id).where(table.c.ingest_seq <= seq).distinct().order_by(table.c.candidate_id)
+    result = connection.execution_options(stream_results=True).execute(ids)
+    ranges = [Candidates(first=part[0], last=part[-1]) for part in result.scalars().partitions(size)]
+    if connection.execute(_LINKED.limit(1)).first() is not None:
+        ranges.append(Candidates(linked=True))
+    return ranges
+
+
+def candidate_of(
+    connection: Connection, *, registration_id: str | None = None, travel_id: str | None = None
+) -> list[str]:
+    """Candidates that some version of a registration or an itinerary names."""
+    table = FEED_TABLES["registrations" if registration_id is not None else "travel"]
+    key = table.c.registration_id if registration_id is not None else table.c.travel_id
+    query = sa.select(table.c.candidate_id).distinct().where(key == (registration_id or travel_id))
+    return sorted(found for found in connection.execute(query).scalars() if found is not None)
+
+
+def _of(table: sa.Table, group: Candidates | None, ids: Collection[str] | None) -> sa.ColumnElement[bool] | None:
+    """Rows of some candidates; a retraction that names no candidate may concern anybody's key."""
+    column: sa.ColumnElement[Any] = table.c.candidate_id
+    chosen: sa.ColumnElement[bool]
+    if ids is not None:
+        chosen = column.in_(list(ids))
+    elif group is None:
+        return None
+    elif group.linked:
+        chosen = column.in_(_LINKED)
+    else:
+        chosen = sa.and_(column.between(group.first, group.last), column.not_in(_LINKED))
+    return chosen if table.name == "candidates" else sa.or_(chosen, column.is_(None))
+
+
+def _with_linked(connection: Connection, ids: Collection[str]) -> list[str]:
+    linked = connection.execute(_LINKED.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
+    return sorted({*ids, *(connection.execute(_LINKED).scalars() if linked else ())})

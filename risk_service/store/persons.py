@@ -1,0 +1,265 @@
+"""What identifies a person: sealed under the person's own key, found again by keyed hashes, erased with the key.
+
+NIK, name, passport and phone of a row of candidates are sealed as one text. Beside it stand keyed hashes for equality
+of NIK and passport, a keyed hash of the whole by which a row delivered again is known, the facts derived from the NIK
+(`models.identity`), and in a table of its own keyed hashes of three letters of the name each, for a search that
+forgives spelling. Hashes of three letters betray how often letters occur together; whoever has the database but not the
+master key learns no name from them, yet should not have the database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.errors import StoreError
+from models.identity import NIK_MISSING, with_nik_facts
+from models.schema import FEEDS
+from risk_service.store.bulk import insert_frame, read_frame
+from risk_service.store.crypto import MasterKey, PersonKey
+from risk_service.store.deliveries import fact, set_fact
+from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, name_tokens, people
+
+SENSITIVE: Final = tuple(field.name for field in FEEDS["candidates"].fields if field.sensitive)
+_CHECK: Final = "master_key_check"
+_CANDIDATES: Final = FEED_TABLES["candidates"]
+_LETTERS: Final = re.compile(r"[^\w]+|[\d_]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What identifies a person, as one row of candidates says it; None: not given."""
+
+    nik: str | None
+    full_name: str | None
+    passport_no: str | None
+    phone: str | None
+
+
+def check_key(connection: Connection, master: MasterKey) -> None:
+    """Hold the store to one master key: the first one used counts.
+
+    Raises
+    ------
+    StoreError
+        The store was filled under another one.
+    """
+    proof = master.token("check", "master key").hex()
+    known = fact(connection, _CHECK)
+    if known is None:
+        set_fact(connection, _CHECK, proof)
+    elif known != proof:
+        raise StoreError(
+            "The store was filled under another master key.",
+            what_to_do="Put that key into the folder of keys (RISK_KEYS); without it names and numbers stay sealed.",
+        )
+
+
+def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of candidates with :data:`IDENTITY_COLUMNS` in place of what identifies a person.
+
+    Persons seen for the first time get a key; for an erased person nothing is sealed again.
+
+    Parameters
+    ----------
+    frame
+        Canonical rows of candidates.
+    """
+    known = _wrapped(connection, frame["candidate_id"].unique().to_list())
+    new_keys: dict[str, bytes] = {}
+    opened: dict[str, PersonKey | None] = {}
+
+    def key_of(candidate_id: str) -> PersonKey | None:
+        if candidate_id not in opened:
+            if candidate_id not in known:
+                opened[candidate_id], new_keys[candidate_id] = master.new_person(candidate_id)
+            else:
+                wrapped = known[candidate_id]
+                opened[candidate_id] = None if wrapped is None else master.person(candidate_id, wrapped)
+        return opened[candidate_id]
+
+    columns: list[tuple[bytes | None, bytes | None, bytes | None, bytes | None]] = []
+    letters: dict[str, set[int]] = {}
+    for candidate_id, nik, name, passport, phone in frame.select("candidate_id", *SENSITIVE).iter_rows():
+        key = key_of(candidate_id) if nik or name or passport or phone else None
+        if key is None:
+            columns.append((None, None, None, None))
+            continue
+        text = json.dumps([nik, name, passport, phone], ensure_ascii=False)
+        columns.append(
+            (
+                key.seal(text.encode()),
+                master.token("identity", text),
+                nik_token(master, nik) if nik else None,
+                passport_token(master, passport) if passport else None,
+            )
+        )
+        if name:
+            letters.setdefault(candidate_id, set()).update(trigrams(master, name))
+    insert_frame(
+        connection,
+        people,
+        pl.DataFrame(
+            {"candidate_id": list(new_keys), "wrapped_key": list(new_keys.values())},
+            schema={"candidate_id": pl.String, "wrapped_key": pl.Binary},
+        ),
+    )
+    _add_tokens(connection, letters, known)
+    sealed = pl.DataFrame(columns, schema=dict.fromkeys(IDENTITY_COLUMNS[:4], pl.Binary), orient="row")
+    return pl.concat([with_nik_facts(frame).drop(SENSITIVE), sealed], how="horizontal")
+
+
+def identities(connection: Connection, master: MasterKey, rows: pl.DataFrame) -> list[Identity | None]:
+    """Open sealed texts.
+
+    Parameters
+    ----------
+    rows
+        Columns ``candidate_id`` and ``sealed``.
+
+    Returns
+    -------
+    list
+        Row by row; None where nothing was given, or where the person has been erased.
+    """
+    known = _wrapped(connection, rows["candidate_id"].unique().to_list())
+    found: list[Identity | None] = []
+    for candidate_id, sealed in rows.select("candidate_id", "sealed").iter_rows():
+        wrapped = known.get(candidate_id)
+        if sealed is None or wrapped is None:
+            found.append(None)
+            continue
+        values = json.loads(master.person(candidate_id, wrapped).open(sealed))
+        found.append(Identity(**dict(zip((f.name for f in fields(Identity)), values, strict=True))))
+    return found
+
+
+def latest_identity(
+    connection: Connection, master: MasterKey, candidate_id: str, *, t_us: int | None = None, seq: int | None = None
+) -> Identity | None:
+    """What identifies a candidate as of ``t_us`` (None: by everything known), reading deliveries up to ``seq``."""
+    table = _CANDIDATES
+    query = (
+        sa.select(table.c.candidate_id, table.c.sealed, table.c.retracted)
+        .where(table.c.candidate_id == candidate_id)
+        .order_by(table.c.recorded_at.desc(), table.c.ingest_seq.desc(), table.c.row.desc())
+        .limit(1)
+    )
+    if t_us is not None:
+        query = query.where(table.c.recorded_at <= t_us)
+    if seq is not None:
+        query = query.where(table.c.ingest_seq <= seq)
+    rows = read_frame(connection, query)
+    if rows.is_empty() or rows["retracted"][0]:
+        return None
+    return identities(connection, master, rows)[0]
+
+
+def with_nik(connection: Connection, master: MasterKey, nik: str) -> list[str]:
+    """Candidates of whom some row, however old, gives this NIK."""
+    return _with_token(connection, "nik_token", nik_token(master, nik))
+
+
+def with_passport(connection: Connection, master: MasterKey, passport: str) -> list[str]:
+    """Candidates of whom some row, however old, gives this passport."""
+    return _with_token(connection, "passport_token", passport_token(master, passport))
+
+
+def with_name_like(connection: Connection, master: MasterKey, name: str, *, limit: int = 50) -> list[tuple[str, float]]:
+    """Candidates whose names share most letters with ``name``, best first, with the share from 0 to 1."""
+    wanted = trigrams(master, name)
+    if not wanted:
+        return []
+    hits = sa.func.count().label("hits")
+    query = (
+        sa.select(name_tokens.c.candidate_id, hits)
+        .where(name_tokens.c.token.in_(sorted(wanted)))
+        .group_by(name_tokens.c.candidate_id)
+        .order_by(hits.desc(), name_tokens.c.candidate_id)
+        .limit(limit)
+    )
+    return [(candidate_id, found / len(wanted)) for candidate_id, found in connection.execute(query)]
+
+
+def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) -> bool:
+    """Erase what identifies a person: destroy the key, then what was sealed or hashed; False for nobody known.
+
+    Parameters
+    ----------
+    under
+        Name of the policy, kept so that a later question is answered with it.
+    """
+    gone = connection.execute(
+        sa.update(people)
+        .where(people.c.candidate_id == candidate_id)
+        .values(wrapped_key=None, erased_at_us=at_us, erased_under=under)
+    )
+    blank = dict.fromkeys(IDENTITY_COLUMNS, None) | {"nik_state": NIK_MISSING}
+    connection.execute(sa.update(_CANDIDATES).where(_CANDIDATES.c.candidate_id == candidate_id).values(blank))
+    connection.execute(sa.delete(name_tokens).where(name_tokens.c.candidate_id == candidate_id))
+    return gone.rowcount > 0
+
+
+def erased_under(connection: Connection, candidate_id: str) -> str | None:
+    """The policy under which a person was erased; None while not."""
+    value = connection.execute(sa.select(people.c.erased_under).where(people.c.candidate_id == candidate_id)).scalar()
+    return None if value is None else str(value)
+
+
+def nik_token(master: MasterKey, nik: str) -> bytes:
+    """Keyed hash of a NIK, blanks and dots left out."""
+    return master.token("nik", re.sub(r"[\s.-]", "", nik))
+
+
+def passport_token(master: MasterKey, passport: str) -> bytes:
+    """Keyed hash of a passport number, however it is spaced or capitalised."""
+    return master.token("passport", re.sub(r"[\s.-]", "", passport).upper())
+
+
+def trigrams(master: MasterKey, name: str) -> set[int]:
+    """Keyed hashes of the three-letter pieces of a name, word by word, accents and case left out."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+    pieces = {f"  {word} "[i : i + 3] for word in _LETTERS.split(plain) if word for i in range(len(word) + 1)}
+    return {_piece(master, piece) for piece in pieces}
+
+
+@lru_cache(maxsize=65_536)
+def _piece(master: MasterKey, piece: str) -> int:
+    return int.from_bytes(master.token("name", piece)[:6], "big")
+
+
+def _with_token(connection: Connection, column: str, token: bytes) -> list[str]:
+    query = sa.select(_CANDIDATES.c.candidate_id).distinct().where(_CANDIDATES.c[column] == token)
+    return sorted(connection.execute(query).scalars())
+
+
+def _wrapped(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, bytes | None]:
+    found: dict[str, bytes | None] = {}
+    for start in range(0, len(candidate_ids), 10_000):
+        some = candidate_ids[start : start + 10_000]
+        query = sa.select(people.c.candidate_id, people.c.wrapped_key).where(people.c.candidate_id.in_(some))
+        found.update(dict(connection.execute(query).tuples().all()))
+    return found
+
+
+def _add_tokens(connection: Connection, letters: dict[str, set[int]], known: Collection[str]) -> None:
+    """Add name tokens; only persons seen before can have some already."""
+    before = [candidate_id for candidate_id in letters if candidate_id in known]
+    for start in range(0, len(before), 10_000):
+        query = sa.select(name_tokens.c.candidate_id, name_tokens.c.token).where(
+            name_tokens.c.candidate_id.in_(before[start : start + 10_000])
+        )
+        for candidate_id, token in connection.execute(query):
+            letters[candidate_id].discard(token)
+    pairs = sorted((token, candidate_id) for candidate_id, tokens in letters.items() for token in tokens)
+    frame = pl.DataFrame(pairs, schema={"token": pl.Int64, "candidate_id": pl.String}, orient="row")
+    insert_frame(connection, name_tokens, frame)
