@@ -1,0 +1,62 @@
+"""Keys of the interface and the console: what is kept of them, never the keys themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from risk_service.store.tables import api_keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """One key.
+
+    Parameters
+    ----------
+    key_id, name, role, office
+        As shown in lists; ``office`` None: every office.
+    digest
+        Keyed hash of the secret part.
+    created_at_us, expires_at_us, revoked_at_us
+        UTC microseconds; None: never.
+    """
+
+    key_id: str
+    name: str
+    role: str
+    office: str | None
+    digest: bytes
+    created_at_us: int
+    expires_at_us: int | None = None
+    revoked_at_us: int | None = None
+
+
+def add_key(connection: Connection, key: ApiKey) -> None:
+    """Keep a new key."""
+    connection.execute(sa.insert(api_keys).values(**vars(key)))
+
+
+def find_key(connection: Connection, key_id: str) -> ApiKey | None:
+    """The key of that id, whether or not it still counts."""
+    row = connection.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).one_or_none()
+    return None if row is None else _key(row)
+
+
+def list_keys(connection: Connection) -> list[ApiKey]:
+    """All keys, in order of creation."""
+    query = sa.select(api_keys).order_by(api_keys.c.created_at_us, api_keys.c.key_id)
+    return [_key(row) for row in connection.execute(query)]
+
+
+def revoke_key(connection: Connection, key_id: str, *, at_us: int) -> None:
+    """Make a key count no longer; one that was revoked before keeps its time."""
+    revoking = sa.update(api_keys).where(api_keys.c.key_id == key_id, api_keys.c.revoked_at_us.is_(None))
+    connection.execute(revoking.values(revoked_at_us=at_us))
+
+
+def _key(row: Row[tuple[object, ...]]) -> ApiKey:
+    values = dict(row._mapping)
+    return ApiKey(**{**values, "digest": bytes(values["digest"])})  # type: ignore[arg-type]
