@@ -23,6 +23,8 @@ from training.engines.boosting import Boosting, grow, new_model, raw_scores, sta
 from training.engines.pairs import PairSearch, find_pairs
 from training.engines.spec import Spec
 
+Groups = Sequence[str] | npt.NDArray[np.str_]
+
 
 @dataclass(frozen=True, kw_only=True)
 class EngineSettings:
@@ -88,23 +90,52 @@ class Fit:
     terms : Terms
     estimator : Estimator
     pairs : list of (str, str)
-    held_out : ndarray of float64, shape (n,)
-        Log-odds from bags that did not see the row's group.
-    spread : ndarray of float64, shape (n,)
-        Standard error of the log-odds over the bags (delete-a-group jackknife).
     trees : (int, int)
         Trees per bag after the additive stage, and in all.
+    seed : int
+    settings : EngineSettings
     """
 
     terms: Terms
     estimator: Estimator
     pairs: list[tuple[str, str]]
-    held_out: Floats
-    spread: Floats
     trees: tuple[int, int]
+    seed: int
+    settings: EngineSettings
+
+    def bag_scores(self, X: Floats) -> Floats:
+        """Log-odds by each bag: shape (repeats, folds, n)."""
+        binning, levels = self.estimator.binning, self.estimator.levels
+        scores = [Estimator(binning, [model], levels).decision_function(X) for model in self.estimator.models]
+        return np.array(scores).reshape(self.settings.repeats, self.settings.folds, X.shape[0])
+
+    def held_out(self, X: Floats, groups: Groups) -> tuple[Floats, Floats]:
+        """Scores that owe nothing to the row's own group, and their uncertainty.
+
+        Parameters
+        ----------
+        X : ndarray of float64, shape (n, k)
+        groups : sequence of str, length n
+            As in fitting; rows that were not fitted on are welcome.
+
+        Returns
+        -------
+        log_odds : ndarray of float64, shape (n,)
+            Mean over the bags that did not see the group.
+        spread : ndarray of float64, shape (n,)
+            Standard error over all bags, by a jackknife that leaves out a fold at a time.
+        """
+        scores = self.bag_scores(X)
+        rows = np.arange(X.shape[0])
+        unseen = [
+            scores[repeat, _dealt(groups, self.seed, repeat, self.settings.folds), rows]
+            for repeat in range(self.settings.repeats)
+        ]
+        variance = scores.reshape(-1, X.shape[0]).var(axis=0)
+        return np.mean(unseen, axis=0), np.sqrt((self.settings.folds - 1) * variance)
 
 
-def fold_of(groups: Sequence[str] | npt.NDArray[np.str_], folds: int, *, salt: str) -> Indices:
+def fold_of(groups: Groups, folds: int, *, salt: str) -> Indices:
     """Fold of each row, by a hash of its group: the same group always falls into the same fold."""
     names, position = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     dealt = [int.from_bytes(hashlib.sha256(f"{salt}/{name}".encode()).digest()[:8], "big") % folds for name in names]
@@ -129,7 +160,7 @@ def fit_additive(
     y: Floats,
     *,
     weight: Floats,
-    groups: Sequence[str] | npt.NDArray[np.str_],
+    groups: Groups,
     specs: Sequence[Spec],
     seed: int,
     settings: EngineSettings,
@@ -159,7 +190,7 @@ def fit_additive(
     binning = Binning.fit(specs, X, weight, max_bins=settings.max_bins)
     codes = binning.codes(X)
     reference = Reference.of(binning, X, weight)
-    dealt = [fold_of(groups, settings.folds, salt=f"{seed}/{repeat}") for repeat in range(settings.repeats)]
+    dealt = [_dealt(groups, seed, repeat, settings.folds) for repeat in range(settings.repeats)]
     for folds in dealt:
         _both_outcomes_everywhere(y, folds, settings.folds)
     parallel = Parallel(n_jobs=settings.jobs)
@@ -188,16 +219,12 @@ def fit_additive(
     tasks = [(folds, k) for folds in dealt for k in range(settings.folds)]
     models = parallel(delayed(job.bag)(folds != k, first, last, pairs) for folds, k in tasks)
     estimator, terms = _combine(models, binning, pairs, reference)
-    levels = estimator.levels
-    held_out = np.zeros(y.size)
-    scores = np.empty((len(models), y.size))
-    for number, ((folds, k), model) in enumerate(zip(tasks, models, strict=True)):
-        scores[number] = Estimator(binning, [model], levels).decision_function(X)
-        rows = folds == k
-        held_out[rows] += scores[number, rows] / settings.repeats
-    spread = np.sqrt((settings.folds - 1) * scores.var(axis=0))
     names = [(specs[a].name, specs[b].name) for a, b in pairs]
-    return Fit(terms, estimator, names, held_out, spread, (first, last))
+    return Fit(terms, estimator, names, (first, last), seed, settings)
+
+
+def _dealt(groups: Groups, seed: int, repeat: int, folds: int) -> Indices:
+    return fold_of(groups, folds, salt=f"{seed}/{repeat}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,8 +91,16 @@ def test_held_out_scores_tell_cases_apart_but_less_well_than_scores_that_saw_the
 
         return float(roc_auc_score(data.y, scores))
 
-    assert 0.7 < apart(fit.held_out) < apart(fit.terms.log_odds(data.X))
-    assert (fit.spread > 0).any()
+    held_out, spread = fit.held_out(data.X, data.groups)
+    assert 0.7 < apart(held_out) < apart(fit.terms.log_odds(data.X))
+    assert (spread > 0).any()
+
+
+def test_a_held_out_score_is_that_of_the_bag_that_left_the_group_out(fit: Fit, data: Frame) -> None:
+    held_out, _ = fit.held_out(data.X, data.groups)
+    folds = fold_of(data.groups, QUICK.folds, salt="1/0")
+    for k, scores in enumerate(fit.bag_scores(data.X)[0]):
+        assert np.allclose(held_out[folds == k], scores[folds == k])
 
 
 def test_positives_of_threefold_weight_raise_the_scores(data: Frame) -> None:
