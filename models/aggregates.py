@@ -109,8 +109,8 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
     cases = (
         block.frame.with_columns(
             ROUTE,
-            orientation_required=pl.Series(block.steps.required[:, orientation]),
-            orientation_done=pl.Series(block.steps.done[:, orientation] != NEVER),
+            orientation_required=pl.Series(block.plans.required[block.plans.of_case, orientation]),
+            orientation_done=pl.Series(block.done[:, orientation] != NEVER),
         )
         .with_columns(**{name: flag.fill_null(value=False).cast(pl.Int64) for name, flag in flags.items()})
         .join(findings, on="case_id", how="left", maintain_order="left")

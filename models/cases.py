@@ -7,41 +7,43 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from models.asof import Feeds, known, visible
 from models.identity import with_nik_facts
 from models.itineraries import assign_itineraries, assign_outcomes, chosen_itineraries, day, jakarta_day
-from models.steps import Flags, StepTable, step_table
+from models.steps import Days, Flags, Plans, done_days, plans_for
 from models.times import date_of, day_number
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from models.freshness import Freshness
     from models.rules import Rules
 
 LANES: Final = ("scored", "register", "no_date", "protection")
 
-_ITINERARY: Final = {
+_ROUTE: Final = {
     "travel_id": "travel_id",
     "departure_day": "departure_day",
     "departure_point": "departure_point",
     "destination_country": "itinerary_destination",
     "transit_countries": "transit_countries",
-    "visa_class": "visa_class",
-    "planned_stay_days": "planned_stay_days",
-    "visa_days": "visa_days",
-    "return_ticket": "return_ticket",
-    "booked_day": "booked_day",
-    "payer": "payer",
-    "payer_ref": "payer_ref",
-    "group_ref": "group_ref",
-    "group_size": "group_size",
-    "licensed_tour": "licensed_tour",
-    "border_transfer_from": "border_transfer_from",
-    "passport_issued_day": "passport_issued_day",
-    "passport_replaced": "passport_replaced",
 }
+_TRIP: Final = (
+    "visa_class",
+    "planned_stay_days",
+    "visa_days",
+    "return_ticket",
+    "booked_day",
+    "payer",
+    "payer_ref",
+    "group_ref",
+    "group_size",
+    "licensed_tour",
+    "border_transfer_from",
+    "passport_issued_day",
+    "passport_replaced",
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,12 @@ class CaseBlock:
     Attributes
     ----------
     frame
-        One row per visible case, closed ones included, ordered by ``case_id``; day columns are Int32 Jakarta days.
-    steps
-        Step states, row by row with ``frame``.
+        One row per visible case, closed ones included: what the counts about others need of it. Day columns are Int32
+        Jakarta days.
+    done, plans
+        Day each step was done and the step plan, row by row with ``frame``.
+    people
+        Visible candidates with NIK facts.
     travel, outcomes
         Visible itineraries with ``owner_id``; visible outcomes with ``case_id``.
     versions
@@ -64,11 +69,14 @@ class CaseBlock:
 
     t_us: int
     frame: pl.DataFrame
-    steps: StepTable
+    done: Days
+    plans: Plans
+    people: pl.DataFrame
     travel: pl.DataFrame
     outcomes: pl.DataFrame
     versions: pl.DataFrame
     visible: Feeds
+    rules: Rules
 
     @property
     def today(self) -> int:
@@ -80,14 +88,35 @@ class CaseBlock:
         """Which cases are active as of the time."""
         return self.frame["active"].to_numpy()
 
+    def rows(self, keep: Flags) -> NDArray[np.intp]:
+        """Row numbers of the cases to keep, ordered by ``case_id``."""
+        at = np.flatnonzero(keep)
+        order = self.frame["case_id"][at].arg_sort().to_numpy()
+        return np.asarray(at[order], dtype=np.intp)
+
+    def details(self, rows: NDArray[np.intp]) -> pl.DataFrame:
+        """Some rows of ``frame`` with everything about person and itinerary, ``region``, ``office`` and ``lane``."""
+        return (
+            self.frame[rows]
+            .join(self.people, on="candidate_id", how="left", maintain_order="left")
+            .join(self.travel.select("travel_id", *_TRIP), on="travel_id", how="left", maintain_order="left")
+            .with_columns(
+                region=pl.coalesce("branch_region", "home_region"),
+                office=pl.coalesce("office", "candidate_office"),
+                lane=_lane(date_of(self.t_us), self.rules),
+            )
+            .drop("home_region", "candidate_office")
+        )
+
 
 def _candidates(feeds: Feeds, seen: Feeds, t_us: int, seq: int | None) -> pl.DataFrame:
     """Visible candidates with NIK facts and whether their birth date was ever corrected."""
     history = known(feeds["candidates"], t_us, seq) if "candidates" in feeds else seen["candidates"]
     corrected = (
-        history.filter(~pl.col("retracted"))
+        history.filter(~pl.col("retracted") & pl.col("birth_date").is_not_null())
+        .filter(pl.col("candidate_id").is_duplicated())
         .group_by("candidate_id")
-        .agg(birth_corrected=pl.col("birth_date").drop_nulls().n_unique() > 1)
+        .agg(birth_corrected=pl.col("birth_date").n_unique() > 1)
     )
     return (
         with_nik_facts(seen["candidates"])
@@ -133,7 +162,6 @@ def build_cases(
     t_us: int,
     *,
     rules: Rules,
-    freshness: Freshness,
     seq: int | None = None,
 ) -> CaseBlock:
     """Everything the scoring of a set of candidates needs, as of ``t_us``.
@@ -145,8 +173,8 @@ def build_cases(
         together) and of all agencies, permits, branches and offices they refer to.
     t_us, seq
         As-of time and, in a replay, the last delivery read.
-    rules, freshness
-        Rules in force and freshness as of the same time.
+    rules
+        In force as of the same time.
     """
     seen = visible(feeds, t_us, seq)
     today = day_number(t_us)
@@ -155,7 +183,7 @@ def build_cases(
         booked_day=jakarta_day("booked_at"), passport_issued_day=day("passport_issued_on")
     )
     people = _candidates(feeds, seen, t_us, seq)
-    itinerary = {old: pl.col(old).alias(new) for old, new in _ITINERARY.items()}
+    route = {old: pl.col(old).alias(new) for old, new in _ROUTE.items()}
     registered = registrations.select(
         "registration_id",
         "candidate_id",
@@ -168,16 +196,18 @@ def build_cases(
         "permit_id",
         "recruiter_ref",
         "status",
+        "office",
+        registration_row=pl.int_range(pl.len(), dtype=pl.UInt32),
         case_id=pl.col("registration_id"),
-        registration_office=pl.col("office"),
         registered_day=day("registered_on"),
         stated_day=day("planned_departure_on"),
         seq=pl.col("ingest_seq"),
     ).join(
-        chosen_itineraries(travel).select("owner_id", *itinerary.values()),
+        chosen_itineraries(travel).select("owner_id", *route.values()),
         left_on="registration_id",
         right_on="owner_id",
         how="left",
+        maintain_order="left",
     )
     without = (
         people.filter((pl.col("enrolled_as") == "referred") & (pl.col("work_evidence") != "none"))
@@ -187,7 +217,7 @@ def build_cases(
     referred = travel.join(without, on="candidate_id", how="semi").select(
         "candidate_id",
         "destination_country",
-        *[column for old, column in itinerary.items() if old != "destination_country"],
+        *[column for old, column in route.items() if old != "destination_country"],
         itinerary_destination=pl.col("destination_country"),
         case_id=pl.col("travel_id"),
         status=pl.lit("open"),
@@ -196,33 +226,22 @@ def build_cases(
     grace = int(rules.constant("active_grace_days"))
     frame = (
         pl.concat([registered, referred], how="diagonal")
-        .join(people, on="candidate_id", how="left")
+        .with_columns(planned=pl.coalesce("stated_day", "departure_day"))
         .with_columns(
-            planned=pl.coalesce("stated_day", "departure_day"),
-            region=pl.coalesce("branch_region", "home_region"),
-            office=pl.coalesce("registration_office", "candidate_office"),
+            active=(pl.col("status") == "open") & (pl.col("planned").is_null() | (pl.col("planned") >= today - grace))
         )
-        .with_columns(
-            active=(pl.col("status") == "open") & (pl.col("planned").is_null() | (pl.col("planned") >= today - grace)),
-            lane=_lane(date_of(t_us), rules),
-        )
-        .drop("home_region", "registration_office", "candidate_office")
-        .sort("case_id")
     )
-    sources = {s: freshness.source_of.get(s) for s in frame["seq"].unique().to_list()}
-    stale_by_seq = {
-        s: freshness.stale("registration_steps", source, t_us=t_us, rules=rules) for s, source in sources.items()
-    }
-    stale = np.fromiter((stale_by_seq[s] for s in frame["seq"].to_list()), dtype=bool, count=len(frame))
-    steps = step_table(frame, seen["registration_steps"], seen["offices"], today=today, rules=rules, stale=stale)
     return CaseBlock(
         t_us=t_us,
         frame=frame,
-        steps=steps,
+        done=done_days(frame, seen["registration_steps"], today),
+        plans=plans_for(frame, rules),
+        people=people,
         travel=travel,
         outcomes=assign_outcomes(seen["outcomes"], frame),
         versions=known(feeds.get("registrations", registrations), t_us, seq)
         .filter(~pl.col("retracted"))
         .select("registration_id", "agency_id", "recorded_at", "ingest_seq", "row"),
         visible=seen,
+        rules=rules,
     )

@@ -67,6 +67,8 @@ def gather(
     *,
     rules: Rules,
     rows: NDArray[np.intp],
+    cases: pl.DataFrame,
+    steps: StepTable,
 ) -> Facts:
     """Facts of the cases at ``rows`` of ``block``.
 
@@ -78,8 +80,10 @@ def gather(
         Counts over everybody.
     rows
         Row numbers of the cases wanted.
+    cases, steps
+        Their details and step states.
     """
-    frame = block.frame[rows]
+    frame = cases
     mine = own.cases[rows]
     book = ledgers(block.visible["agency_events"], today=block.today, rules=rules)
     value: dict[str, Numbers] = {}
@@ -90,7 +94,7 @@ def gather(
     _counts(value, frame, mine, own, aggregates)
     _travel(value, flag, block, frame, rules)
     _identity(value, flag, block, frame, rules)
-    return Facts(block.today, len(frame), value, flag, block.steps.take(rows))
+    return Facts(block.today, len(frame), value, flag, steps)
 
 
 def _registration(value: dict[str, Numbers], flag: dict[str, Flags], frame: pl.DataFrame, rules: Rules) -> None:

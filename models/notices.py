@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -17,12 +17,10 @@ from models.facts import Flags
 from models.features.catalogue import INDEX
 from models.features.registration import UNKNOWN
 from models.ledger import ACTIVE, NONE, PART, ledgers
+from models.situation import Situation, stale_feeds
 from models.steps import NEVER, STEP_INDEX
 from models.texts import Text
 from models.times import EPOCH_DATE, JAKARTA_OFFSET_US, US_PER_DAY
-
-if TYPE_CHECKING:
-    from models.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -130,15 +128,13 @@ def _loose_itinerary(situation: Situation) -> Flags:
 
 
 def _stale(situation: Situation) -> Flags:
-    sources = [situation.freshness.source_of.get(seq) for seq in situation.cases["seq"].to_list()]
-    stale = {
-        source: any(
-            situation.freshness.stale(feed, source, t_us=situation.t_us, rules=situation.rules)
-            for feed in situation.rules.essential_feeds()
-        )
-        for source in set(sources)
-    }
-    return np.fromiter((stale[source] for source in sources), bool, len(sources))
+    return stale_feeds(
+        situation.rules.essential_feeds(),
+        situation.cases,
+        t_us=situation.t_us,
+        rules=situation.rules,
+        freshness=situation.freshness,
+    )
 
 
 def _unconnected(situation: Situation) -> Flags:

@@ -15,6 +15,7 @@ from models.cases import CaseBlock, build_cases
 from models.facts import Facts, Flags, gather
 from models.features.catalogue import Matrix, to_frame
 from models.features.compute import compute
+from models.steps import step_table
 
 if TYPE_CHECKING:
     from models.asof import Feeds
@@ -33,7 +34,7 @@ class Situation:
     rows
         Row numbers in ``block`` of the cases here.
     cases
-        Those rows of ``block.frame``.
+        Their details (:meth:`models.cases.CaseBlock.details`), ordered by ``case_id``.
     facts, x
         Their facts, and features in catalogue order.
     insufficient
@@ -66,19 +67,19 @@ class Situation:
         return pl.concat([keys, to_frame(self.x)], how="horizontal")
 
 
-def sources_of(cases: pl.DataFrame, freshness: Freshness) -> list[str | None]:
-    """The source that delivered each case."""
-    return [freshness.source_of.get(seq) for seq in cases["seq"].to_list()]
+def stale_feeds(feeds: Collection[str], cases: pl.DataFrame, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
+    """Per case, whether any of ``feeds`` is stale or missing at the source that delivered the case; shape (n,)."""
+    stale = {
+        seq: any(freshness.stale(feed, freshness.source_of.get(seq), t_us=t_us, rules=rules) for feed in feeds)
+        for seq in cases["seq"].unique().to_list()
+    }
+    late = cases.select(pl.col("seq").is_in([seq for seq, old in stale.items() if old]))
+    return late.to_series().to_numpy()
 
 
 def too_little(cases: pl.DataFrame, facts: Facts, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
     """Which cases cannot be judged (see :class:`Situation`)."""
-    sources = sources_of(cases, freshness)
-    stale = {
-        source: any(freshness.stale(feed, source, t_us=t_us, rules=rules) for feed in rules.essential_feeds())
-        for source in set(sources)
-    }
-    cut_off = np.fromiter((stale[source] for source in sources), dtype=bool, count=len(sources))
+    cut_off = stale_feeds(rules.essential_feeds(), cases, t_us=t_us, rules=rules, freshness=freshness)
     due = facts.steps.due.sum(axis=1)
     untold = (facts.steps.due & facts.steps.unknown).sum(axis=1)
     result: Flags = cut_off | (untold > rules.constant("insufficient_unknown_share") * due)
@@ -111,7 +112,7 @@ def situate(
     closed_too
         Also cases that are no longer active (for one case looked up by its id).
     """
-    block = build_cases(feeds, t_us, rules=rules, freshness=freshness, seq=seq)
+    block = build_cases(feeds, t_us, rules=rules, seq=seq)
     return situate_block(
         block, rules=rules, freshness=freshness, aggregates=aggregates, wanted=wanted, closed_too=closed_too
     )
@@ -132,9 +133,17 @@ def situate_block(
     keep = np.ones(len(block.frame), dtype=bool) if closed_too else block.active
     if wanted is not None:
         keep = keep & block.frame["case_id"].is_in(list(wanted)).to_numpy()
-    rows = np.flatnonzero(keep)
-    cases = block.frame[rows]
-    facts = gather(block, own, counts, rules=rules, rows=rows)
+    rows = block.rows(keep)
+    cases = block.details(rows)
+    steps = step_table(
+        cases,
+        block.visible["offices"],
+        done=block.done[rows],
+        plans=block.plans.take(rows),
+        today=block.today,
+        stale=stale_feeds(("registration_steps",), cases, t_us=block.t_us, rules=rules, freshness=freshness),
+    )
+    facts = gather(block, own, counts, rules=rules, rows=rows, cases=cases, steps=steps)
     return Situation(
         block=block,
         own=own,

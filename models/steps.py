@@ -50,6 +50,10 @@ class Plans:
     issuers: tuple[tuple[str, ...], ...]
     orders: tuple[tuple[int, ...], ...]
 
+    def take(self, rows: NDArray[np.intp]) -> Plans:
+        """The plans of some cases."""
+        return replace(self, of_case=self.of_case[rows])
+
 
 @dataclass(frozen=True)
 class StepTable:
@@ -63,19 +67,6 @@ class StepTable:
     orderly: NDArray[np.int64]
     last: Days
     plans: Plans
-
-    def take(self, rows: NDArray[np.intp]) -> StepTable:
-        """The step states of some rows."""
-        return StepTable(
-            done=self.done[rows],
-            required=self.required[rows],
-            overdue=self.overdue[rows],
-            unknown=self.unknown[rows],
-            due=self.due[rows],
-            orderly=self.orderly[rows],
-            last=self.last[rows],
-            plans=replace(self.plans, of_case=self.plans.of_case[rows]),
-        )
 
     @property
     def missing(self) -> Flags:
@@ -125,40 +116,40 @@ def done_days(cases: pl.DataFrame, steps: pl.DataFrame, today: int) -> Days:
     Parameters
     ----------
     cases
-        ``registration_id``, ``candidate_id``, ``registered_day``, for *every* visible registration of the candidates
+        ``registration_row``, ``candidate_id``, ``registered_day``, for *every* visible registration of the candidates
         concerned, so that an earlier one can lend its personal steps.
     steps
-        Visible ``registration_steps``.
+        Visible ``registration_steps`` as :func:`models.asof.visible` gives them.
     today
         Jakarta day number of *t*.
     """
+    place = cases.select("registration_row").with_row_index("at").drop_nulls()
+    at_of_row = np.zeros(len(place), dtype=np.uint32)
+    at_of_row[place["registration_row"].to_numpy()] = place["at"].to_numpy()
     valid = steps.filter(
         day("completed_on") <= today, pl.col("valid_until").is_null() | (day("valid_until") >= today)
-    ).select(
-        "registration_id",
-        code=pl.col("step").replace_strict(list(STEPS), list(range(len(STEPS))), return_dtype=pl.Int32),
-        completed=day("completed_on"),
-    )
-    numbered = cases.select("registration_id", "candidate_id", "registered_day").with_row_index("at")
-    placed = valid.join(numbered.filter(pl.col("registration_id").is_not_null()), on="registration_id", how="inner")
+    ).select("registration_row", "code", completed=day("completed_on"))
+    at, code = at_of_row[valid["registration_row"].to_numpy()], valid["code"].to_numpy()
     done = np.full((len(cases), len(STEPS)), NEVER, dtype=np.int32)
-    done[placed["at"].to_numpy(), placed["code"].to_numpy()] = placed["completed"].to_numpy()
-    _carry_over(done, placed, numbered)
+    done[at, code] = valid["completed"].to_numpy()
+    personal = np.isin(code, [STEP_INDEX[step] for step in CARRIED])
+    placed = pl.DataFrame({"at": at[personal], "code": code[personal], "completed": done[at[personal], code[personal]]})
+    _carry_over(done, placed, cases)
     return done
 
 
-def _carry_over(done: Days, placed: pl.DataFrame, numbered: pl.DataFrame) -> None:
+def _carry_over(done: Days, placed: pl.DataFrame, cases: pl.DataFrame) -> None:
     """Lend valid personal steps of an earlier registration to the candidate's later ones that lack them."""
     several = (
-        numbered.filter(pl.col("registration_id").is_not_null())
-        .filter(pl.len().over("candidate_id") > 1)
+        cases.with_row_index("at")
+        .filter(pl.col("registration_row").is_not_null())
+        .filter(pl.col("candidate_id").is_duplicated())
         .select("at", "candidate_id", "registered_day")
     )
     if several.is_empty():
         return
-    codes = [STEP_INDEX[step] for step in CARRIED]
     lent = (
-        placed.filter(pl.col("code").is_in(codes))
+        placed.join(several, on="at", how="inner")
         .select("candidate_id", "code", "completed", lender_day="registered_day")
         .join(several, on="candidate_id", how="inner")
         .filter(pl.col("lender_day") < pl.col("registered_day"))
@@ -191,13 +182,10 @@ def _unconnected(regions: pl.Series, offices: pl.DataFrame, plans: Plans, days: 
     partly = {region for region, rows in intervals.items() if any(a != NEVER or b != -NEVER for _, a, b in rows)}
     if not partly:
         return result
-    rows_of: dict[str, list[int]] = {}
-    for i, region in enumerate(regions.to_list()):
-        if region is not None and (region in partly or region.partition(".")[0] in partly):
-            rows_of.setdefault(region, []).append(i)
+    concerned = [r for r in regions.unique().drop_nulls() if r in partly or r.partition(".")[0] in partly]
     issuer = plans.issuer[plans.of_case]
-    for region, members in rows_of.items():
-        at = np.asarray(members)
+    for region in concerned:
+        at = np.flatnonzero((regions == region).fill_null(value=False).to_numpy())
         block = days[at]
         for code, kinds in enumerate(plans.issuers):
             places = [x for x in intervals.get(region, []) if x[0] in kinds]
@@ -228,29 +216,28 @@ def _orderly(done: Days, plans: Plans) -> NDArray[np.int64]:
 
 def step_table(
     cases: pl.DataFrame,
-    steps: pl.DataFrame,
     offices: pl.DataFrame,
     *,
+    done: Days,
+    plans: Plans,
     today: int,
-    rules: Rules,
     stale: Flags,
 ) -> StepTable:
-    """Step states of every case.
+    """Step states of some cases.
 
     Parameters
     ----------
     cases
-        ``registration_id``, ``candidate_id``, ``registered_day``, ``planned`` (Int32 day, null unknown), ``region``,
-        ``scheme``, ``placement``, ``destination_country``, ``agency_id``.
-    steps, offices
+        ``planned`` (Int32 day, null unknown) and ``region``.
+    offices
         Visible rows.
+    done, plans
+        Of these cases, row by row.
     today
         Jakarta day number of *t*.
     stale
         Per case, whether the feed of steps is stale at its source.
     """
-    plans = plans_for(cases, rules)
-    done = done_days(cases, steps, today)
     required = plans.required[plans.of_case]
     lead = plans.lead[plans.of_case].astype(np.int64)
     dated = cases["planned"].is_not_null().to_numpy()

@@ -86,7 +86,6 @@ def test_one_row_is_the_block_exactly(seed: int) -> None:
 def test_counts_do_not_depend_on_how_the_population_is_divided(seed: int, parts: int) -> None:
     feeds = random_world(seed).frames()
     rules = rules_at(T_US)
-    fresh = freshness([DeliveryStamp(1)], feeds, T_US)
 
     def part(number: int) -> dict[str, pl.DataFrame]:
         return {
@@ -94,10 +93,8 @@ def test_counts_do_not_depend_on_how_the_population_is_divided(seed: int, parts:
             for name, frame in feeds.items()
         }
 
-    whole = count([shares(build_cases(feeds, T_US, rules=rules, freshness=fresh), rules)])
-    divided = count(
-        [shares(build_cases(part(k), T_US, rules=rules, freshness=fresh), rules) for k in reversed(range(parts))]
-    )
+    whole = count([shares(build_cases(feeds, T_US, rules=rules), rules)])
+    divided = count([shares(build_cases(part(k), T_US, rules=rules), rules) for k in reversed(range(parts))])
     for name, table in whole.tables.items():
         assert table.equals(divided.tables[name]), name
 
