@@ -79,7 +79,7 @@ def score_what_if(
     feeds = _feeds(stated, t_us=t_us, background=background)
     stamp = DeliveryStamp(seq=1, source="what-if", produced_at_us=t_us, complete_through=dict.fromkeys(FEEDS, t_us))
     fresh = freshness([stamp], feeds, t_us)
-    block = build_cases(feeds, t_us, rules=rules, freshness=fresh)
+    block = build_cases(feeds, t_us, rules=rules)
     own = count([shares(block, rules)])
     everybody = own if background.aggregates is None else plus(background.aggregates, own)
     wanted = {_text(stated, "registration", "registration_id") or REGISTRATION} if stated["registration"] else None
