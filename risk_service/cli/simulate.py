@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def command(
         random_checks=random_checks,
     )
     check_target(out, form=form, buckets=buckets, truth=truth)
-    stream = click.get_text_stream("stderr")
+    stream = sys.stderr
 
     def stage(name: str) -> None:
         if stream.isatty():

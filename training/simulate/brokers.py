@@ -50,7 +50,7 @@ class Brokers:
 def draw(rng: np.random.Generator, settings: Settings) -> Brokers:
     """Recruiters in proportion to the number of candidates; each works where people leave."""
     n = settings.candidates
-    kind = np.repeat([ORDINARY, POPULAR, RING], [max(60, n // 14), max(4, round(n / 800)), max(2, round(n / 1400))])
+    kind = np.repeat([ORDINARY, POPULAR, RING], [max(60, n // 14), max(4, round(n / 1500)), max(2, round(n / 2600))])
     works_in = np.zeros((len(kind), places.REGIONS.size), dtype=np.bool_)
     share = np.asarray(places.REGIONS.share)
     for k, each in _REGIONS_EACH.items():

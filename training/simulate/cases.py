@@ -124,7 +124,7 @@ def open_cases(
         begun=begun,
         planned=planned,
         planned_last=np.where(postponed, planned + days(span(rng, n, median=24, sigma=0.6)), planned),
-        dated=chance(rng, 0.93, n),
+        dated=chance(rng, 0.955, n),
     )
 
 

@@ -14,13 +14,13 @@ from training.simulate.cases import Cases, World
 from training.simulate.draws import NEVER, NONE, Bools, Ints, between, chance, lag, office_hours, pick
 from training.simulate.frames import dates, labels, moments, numbered
 from training.simulate.offices import Directory
-from training.simulate.records import after_outage, assembled, retractions
+from training.simulate.records import assembled, retractions
 from training.simulate.routes import EARLY, Fates
 from training.simulate.steps import Progress
 
 MEDICAL: Final = procedure.step_index("medical")
 PASSPORT: Final = procedure.step_index("passport")
-SHORT_MEDICAL_DAYS: Final = 90
+SHORT_MEDICAL_DAYS: Final = 60
 
 
 def registration_steps(
@@ -92,13 +92,12 @@ def _recorded(
     cut_off = day < connected
     at = np.where(cut_off, np.maximum(at, connected + between(rng, 5, 60, n)), at)
     written = np.where(cut_off, chance(rng, 0.15, n), chance(rng, 0.988, n))
-    recorded = after_outage(rng, settings, "registration_steps", office_hours(rng, at))
-    return np.asarray(written, dtype=np.bool_), recorded
+    return np.asarray(written, dtype=np.bool_), office_hours(rng, at)
 
 
 def _valid_until(rng: np.random.Generator, *, step: Ints, day: Ints) -> Ints:
     length = procedure.VALID_DAYS[step]
-    length = np.where((step == MEDICAL) & chance(rng, 0.12, len(step)), SHORT_MEDICAL_DAYS, length)
+    length = np.where((step == MEDICAL) & chance(rng, 0.3, len(step)), SHORT_MEDICAL_DAYS, length)
     length = np.where((step == PASSPORT) & chance(rng, 0.35, len(step)), length // 2, length)
     return np.where(length == 0, NONE, day + length)
 

@@ -16,7 +16,7 @@ from training.simulate.checks import FINDINGS, REASONS, STATES, Outcomes
 from training.simulate.draws import NEVER, NONE, Ints, between, chance, lag, office_hours, pick
 from training.simulate.frames import blank, dates, labels, moments, numbered, numbers
 from training.simulate.helping import KINDS
-from training.simulate.records import after_outage, assembled, retractions
+from training.simulate.records import assembled, retractions
 from training.simulate.settings import Settings
 from training.simulate.trips import PAYERS, TICKETS, TRANSITS, VISAS, Trips
 
@@ -43,7 +43,7 @@ def travel(
     booked = np.where(trips.booked == NONE, trips.day - between(rng, 3, 25, n), trips.booked)
     at = booked + lag(rng, n, mean=1.5, late=0.02)
     at = np.where(chance(rng, 0.06, n), trips.day + between(rng, 1, 12, n), at)
-    recorded = after_outage(rng, settings, "travel", office_hours(rng, at))
+    recorded = office_hours(rng, at)
     recorded = np.maximum(recorded, known[trips.person] + 60_000_000)
     booked_at = np.where(trips.booked == NONE, NONE, office_hours(rng, booked))
     named = np.where(trips.named, number[np.maximum(trips.case, 0)], NONE)

@@ -17,6 +17,9 @@ import polars as pl
 
 from training.simulate.draws import Bools, Ints, chance
 
+MISTYPED: Final = 0.004
+"""Share of NIK with a digit lost in typing."""
+
 _WOMEN: Final = (
     "Siti", "Sri", "Dewi", "Nur", "Ayu", "Rina", "Wati", "Yuliana", "Fitri", "Aisyah", "Aisah", "Kartini", "Lestari",
     "Maria", "Ningsih", "Nurul", "Puji", "Ratna", "Sari", "Suryani", "Tuti", "Umi", "Wahyuni", "Yanti", "Rohani",
@@ -77,7 +80,7 @@ def _digits(values: Ints, width: int) -> pl.Series:
 
 
 def niks(rng: np.random.Generator, *, region: Sequence[str], first_region: Ints, born: Ints, woman: Bools) -> pl.Series:
-    """NIK of each person, from the regency of first registration, birth date (days since 1970) and sex."""
+    """NIK of each person from the regency of first registration, birth date (days since 1970), sex; a few mistyped."""
     n = len(born)
     date = born.astype("datetime64[D]")
     year = date.astype("datetime64[Y]").astype(np.int64) + 1970
@@ -86,7 +89,8 @@ def niks(rng: np.random.Generator, *, region: Sequence[str], first_region: Ints,
     number = (rng.integers(60, 100, n) * 10**6 + (day + 40 * woman) * 10**4 + month * 100 + year % 100) * 10**4
     number += rng.integers(1, 10_000, n)
     prefix = _gather([code.replace(".", "") for code in region], first_region)
-    return prefix + _digits(number, 12)
+    whole = prefix + _digits(number, 12)
+    return whole.zip_with(pl.Series(chance(rng, 1 - MISTYPED, n)), whole.str.head(15))
 
 
 def phones(rng: np.random.Generator, size: int) -> pl.Series:

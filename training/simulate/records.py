@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from models.schema import FEEDS
@@ -15,15 +14,20 @@ from training.simulate.settings import Settings
 
 OUTAGES: Final = {"registration_steps": (0.62, 18), "travel": (0.4, 11)}
 """Feeds that stood still for a while: where in the time, and for how many days. Facts are recorded afterwards."""
+CATCHING_UP_DAYS: Final = 3
+MOMENT: Final = pl.Datetime("us", "UTC")
 
 
-def after_outage(rng: np.random.Generator, settings: Settings, feed: str, recorded: Ints) -> Ints:
-    """Recording times with those inside the outage of the feed moved to the days after it."""
+def after_outage(settings: Settings, feed: str, recorded: pl.Expr) -> pl.Expr:
+    """Recording times with those inside the outage of the feed moved, in their order, to the days after it."""
+    if feed not in OUTAGES:
+        return recorded
     part, length = OUTAGES[feed]
     begin = (settings.first + round(part * settings.length)) * US_PER_DAY
     end = begin + length * US_PER_DAY
-    wait = rng.integers(0, 3 * US_PER_DAY // US_PER_SECOND, len(recorded)) * US_PER_SECOND
-    return np.where((recorded >= begin) & (recorded < end), end + wait, recorded)
+    us = recorded.cast(pl.Int64)
+    caught_up = end + (us - begin) * CATCHING_UP_DAYS // length // US_PER_SECOND * US_PER_SECOND
+    return pl.when(us.is_between(begin, end, closed="left")).then(caught_up).otherwise(us).cast(MOMENT)
 
 
 def retractions(feed: str, frame: pl.DataFrame, rows: Ints, recorded: Ints) -> pl.DataFrame:
@@ -39,5 +43,6 @@ def retractions(feed: str, frame: pl.DataFrame, rows: Ints, recorded: Ints) -> p
 def assembled(feed: str, settings: Settings, parts: list[pl.DataFrame]) -> pl.DataFrame:
     """The feed in the contract's form: everything recorded by the last day, in the order of recording."""
     frame = pl.concat([contract(feed, part) for part in parts])
-    end = pl.Series([end_of_day(settings.until)]).cast(pl.Datetime("us", "UTC"))[0]
-    return frame.filter(pl.col("recorded_at") <= end).sort("recorded_at", maintain_order=True)
+    frame = frame.with_columns(recorded_at=after_outage(settings, feed, pl.col("recorded_at")))
+    last = pl.lit(end_of_day(settings.until)).cast(MOMENT)
+    return frame.filter(pl.col("recorded_at") <= last).sort("recorded_at", maintain_order=True)

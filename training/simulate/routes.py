@@ -77,7 +77,7 @@ def pressure(rng: np.random.Generator, world: World, cases: Cases, *, friction: 
         + 0.3 * friction
         + 0.85 * cases.badness(world.agencies)
         + 1.5 * (recruiter == RING)
-        - 0.1 * (recruiter == POPULAR)
+        - 0.2 * (recruiter == POPULAR)
         + intentions.PULL[cases.country]
         - 0.6 * back
         + 0.5 * people.minor[cases.person]

@@ -205,7 +205,7 @@ def _payers(rng: np.random.Generator, world: World, cases: Cases, rows: Ints, ro
     alone = (payer == THIRD_PARTY) & ~by_ring & ~by_lender
     number = np.select(
         [by_ring | by_lender, payer == AGENCY, alone],
-        [recruiter * 4 + (rows % 2) * by_ring, cases.agency[rows], rows],
+        [recruiter, cases.agency[rows], rows],
         default=NONE,
     )
     payer_kind = np.select([by_ring | by_lender, payer == AGENCY, alone], [0, 1, 2], default=NONE)
