@@ -36,8 +36,8 @@ def _large_body() -> None:
 
 @blueprint.post("/deliveries")
 @blueprint.arguments(DeliveryUpload, location="files")
-@blueprint.response(201, DeliveryReport)
 @idempotent
+@blueprint.response(201, DeliveryReport)
 def upload_delivery(files: dict[str, Any]) -> Any:
     """Take in a delivery.
 
@@ -51,6 +51,7 @@ def upload_delivery(files: dict[str, Any]) -> Any:
         files["delivery"].save(archive)
         return deliveries.take(
             here.store,
+            here.master,
             principal(),
             archive=archive,
             workspace=Path(folder),

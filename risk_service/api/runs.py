@@ -37,8 +37,8 @@ def get_run(run_id: str) -> Any:
 
 @blueprint.post("/runs")
 @blueprint.arguments(RunRequest)
-@blueprint.response(202, Run)
 @idempotent
+@blueprint.response(202, Run)
 def start_run(body: dict[str, Any]) -> ResponseReturnValue:
     """Start a rescoring of everybody.
 

@@ -72,22 +72,26 @@ class RunsQuery(PageQuery):
 
 
 class FeedReport(Schema):
-    """What became of one feed of a delivery."""
+    """What became of one feed of a delivery, in rows."""
 
     feed = fields.String(required=True)
-    taken = fields.Integer(required=True)
-    already_there = fields.Integer(required=True)
+    rows = fields.Integer(required=True)
+    taken = fields.Integer(required=True, metadata={"description": "New in the store."})
+    already = fields.Integer(required=True, metadata={"description": "There before."})
     rejected = fields.Integer(required=True)
-    pending = fields.Integer(required=True)
-    unresolved = fields.Integer(required=True)
+    pending = fields.Integer(required=True, metadata={"description": "Waiting for a parent."})
+    released = fields.Integer(required=True, metadata={"description": "Of earlier deliveries, in now."})
+    unresolved = fields.Integer(required=True, metadata={"description": "Cite something nobody has delivered."})
 
 
 class RejectedRow(Schema):
-    """A row that was not taken, and why."""
+    """A row that was not taken, and why; what may identify a person is hidden."""
 
     feed = fields.String(required=True)
-    line = fields.Integer(required=True, allow_none=True)
-    field = fields.String(required=True, allow_none=True)
+    line = fields.Integer(required=True)
+    key = fields.String(required=True)
+    field = fields.String(required=True)
+    value = fields.String(required=True)
     reason = fields.String(required=True)
 
 
@@ -98,6 +102,10 @@ class DeliveryReport(Schema):
     source = fields.String(required=True, allow_none=True)
     simulated = fields.Boolean(required=True)
     feeds = fields.List(fields.Nested(FeedReport), required=True)
+    still_pending = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    freshness = fields.Dict(keys=fields.String(), values=Moment(allow_none=True), required=True)
+    ignored_files = fields.List(fields.String(), required=True)
+    unknown_columns = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
     rejects = fields.List(
         fields.Nested(RejectedRow), required=True, metadata={"description": "The first of them, at most a thousand."}
     )

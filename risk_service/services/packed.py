@@ -1,4 +1,4 @@
-"""Unpacking an uploaded delivery: nothing leaves the folder, nothing grows past its limit, nothing but files comes out."""
+"""Unpacking an uploaded delivery: nothing leaves its folder or grows past its limit, and only files come out."""
 
 from __future__ import annotations
 

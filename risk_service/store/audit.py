@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from risk_service.store.tables import audit
 
@@ -65,10 +65,5 @@ def entries(
         query = query.where(audit.c.subject == subject)
     if limit is not None:
         query = query.limit(limit)
-    for row in connection.execution_options(stream_results=True).execute(query):
-        yield _entry(row)
-
-
-def _entry(row: Row[Any]) -> Entry:
-    values = dict(row._mapping)
-    return Entry(**{**values, "previous": bytes(values["previous"]), "digest": bytes(values["digest"])})
+    for row in connection.execution_options(stream_results=True).execute(query).mappings():
+        yield Entry(**{**row, "previous": bytes(row["previous"]), "digest": bytes(row["digest"])})

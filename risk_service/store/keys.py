@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection, RowMapping
 
 from risk_service.store.tables import api_keys
 
@@ -41,14 +41,14 @@ def add_key(connection: Connection, key: ApiKey) -> None:
 
 def find_key(connection: Connection, key_id: str) -> ApiKey | None:
     """The key of that id, whether or not it still counts."""
-    row = connection.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).one_or_none()
+    row = connection.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).mappings().one_or_none()
     return None if row is None else _key(row)
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:
     """All keys, in order of creation."""
     query = sa.select(api_keys).order_by(api_keys.c.created_at_us, api_keys.c.key_id)
-    return [_key(row) for row in connection.execute(query)]
+    return [_key(row) for row in connection.execute(query).mappings()]
 
 
 def revoke_key(connection: Connection, key_id: str, *, at_us: int) -> None:
@@ -57,6 +57,5 @@ def revoke_key(connection: Connection, key_id: str, *, at_us: int) -> None:
     connection.execute(revoking.values(revoked_at_us=at_us))
 
 
-def _key(row: Row[tuple[object, ...]]) -> ApiKey:
-    values = dict(row._mapping)
-    return ApiKey(**{**values, "digest": bytes(values["digest"])})  # type: ignore[arg-type]
+def _key(row: RowMapping) -> ApiKey:
+    return ApiKey(**{**row, "digest": bytes(row["digest"])})

@@ -1,0 +1,179 @@
+"""The audit trail: who read or did what, when and why; append-only, every entry chained to the one before.
+
+A person is named by a keyed token, so that the trail can be searched for a person by whoever has the master key and
+says nothing to anybody else. An entry's digest covers the digest of the entry before it: an altered, removed or
+re-ordered entry shows in `verify`, and a head kept elsewhere shows a cut tail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection
+
+from risk_service.policy import Principal, Purpose
+from risk_service.store import MasterKey, Store
+from risk_service.store import audit as repository
+
+START: Final = bytes(32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Who reads a person, why and when.
+
+    Parameters
+    ----------
+    now_us
+        UTC microseconds.
+    request_id
+        Number of the request, as in the log.
+    """
+
+    principal: Principal
+    purpose: Purpose | None
+    now_us: int
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Where the chain does not hold."""
+
+    entry: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `verify` found.
+
+    Attributes
+    ----------
+    entries
+        How many there are.
+    head
+        Digest of the last one, hexadecimal; keep it elsewhere.
+    broken
+        The first place where the chain does not hold; None: it holds.
+    """
+
+    entries: int
+    head: str
+    broken: Broken | None
+
+
+def subject_token(master: MasterKey, candidate_id: str) -> str:
+    """Return the name under which a person stands in the trail."""
+    return master.token("audit subject", candidate_id).hex()
+
+
+def record(
+    store: Store,
+    reading: Reading,
+    *,
+    action: str,
+    subject: str | None = None,
+    release: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry; it is kept when this returns.
+
+    Parameters
+    ----------
+    reading
+        Who, why, when.
+    action
+        What was done, as ``case.read``.
+    subject
+        A person's token from `subject_token`, or the name of a thing.
+    release
+        Release of the score that was shown.
+    detail
+        More, as JSON values; nothing that identifies a person.
+    """
+    with store.writing() as connection:
+        append(connection, reading, action=action, subject=subject, release=release, detail=detail)
+
+
+def append(
+    connection: Connection,
+    reading: Reading,
+    *,
+    action: str,
+    subject: str | None = None,
+    release: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry as part of a change, kept or lost with it. Parameters as for `record`."""
+    last = repository.lock_end(connection)
+    number, previous = (last[0] + 1, last[1]) if last is not None else (1, START)
+    values: dict[str, Any] = {
+        "entry": number,
+        "at_us": reading.now_us,
+        "principal": reading.principal.key_id,
+        "role": reading.principal.role,
+        "action": action,
+        "purpose": reading.purpose,
+        "subject": subject,
+        "release": release,
+        "request_id": reading.request_id,
+        "detail": None if detail is None else json.dumps(detail, sort_keys=True, separators=(",", ":")),
+    }
+    entry = repository.Entry(**values, previous=previous, digest=_digest(values, previous))
+    repository.append(connection, entry)
+
+
+def verify(store: Store, *, head: str | None = None) -> Verified:
+    """Check the whole chain.
+
+    Parameters
+    ----------
+    head
+        A head kept elsewhere, hexadecimal; if no entry has it, the tail was cut or altered.
+    """
+    previous, expected, seen = START, 1, head is None or head == START.hex()
+    broken: Broken | None = None
+    count = 0
+    with store.reading() as connection:
+        for entry in repository.entries(connection):
+            count += 1
+            if broken is None:
+                broken = _fault(entry, previous=previous, expected=expected)
+            previous, expected = entry.digest, entry.entry + 1
+            seen = seen or entry.digest.hex() == head
+    if broken is None and not seen:
+        broken = Broken(expected, "the head kept elsewhere is not in the trail: its end was cut or altered")
+    return Verified(count, previous.hex(), broken)
+
+
+def listed(store: Store, *, after: int = 0, limit: int, subject: str | None = None) -> Sequence[dict[str, Any]]:
+    """Return entries in order, for an auditor; digests hexadecimal, detail as JSON values."""
+    with store.reading() as connection:
+        return [as_dict(entry) for entry in repository.entries(connection, after=after, limit=limit, subject=subject)]
+
+
+def as_dict(entry: repository.Entry) -> dict[str, Any]:
+    """Return an entry as JSON values."""
+    values = vars(entry) | {"previous": entry.previous.hex(), "digest": entry.digest.hex()}
+    return values | {"detail": None if entry.detail is None else json.loads(entry.detail)}
+
+
+def _fault(entry: repository.Entry, *, previous: bytes, expected: int) -> Broken | None:
+    if entry.entry != expected:
+        return Broken(expected, "an entry is missing")
+    if entry.previous != previous:
+        return Broken(entry.entry, "it does not follow the entry before it")
+    values = {name: value for name, value in vars(entry).items() if name not in ("previous", "digest")}
+    if entry.digest != _digest(values, previous):
+        return Broken(entry.entry, "it was altered")
+    return None
+
+
+def _digest(values: Mapping[str, Any], previous: bytes) -> bytes:
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(previous + text.encode()).digest()
