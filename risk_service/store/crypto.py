@@ -164,7 +164,7 @@ def _opened(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
 
 def _create(path: Path) -> None:
     """Write a new master key whole, or leave the one that another process has just written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = f"{_FIRST_LINE}\n{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}\n"
     handle, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=path.parent)  # 0600 from the start
     try:

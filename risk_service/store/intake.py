@@ -140,6 +140,8 @@ class Intake:
                 *(source.c[name] == other.c[name] for name in key), source.c.candidate_id != other.c.candidate_id
             )
             same = same if which is None else sa.and_(same, which)
+            if self.connection.execute(sa.select(sa.literal(1)).where(same).limit(1)).first() is None:
+                continue
             for column in (source.c.candidate_id, other.c.candidate_id):
                 found = sa.select(column).distinct().where(same)
                 known = sa.exists().where(linked_candidates.c.candidate_id == column)

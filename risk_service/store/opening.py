@@ -27,7 +27,7 @@ def open_store(url: str, *, any_revision: bool = False) -> Store:
     store = Store(make_engine(url))
     try:
         if store.kind == "sqlite":
-            _make_folder(Path(str(store.engine.url.database)).parent)
+            _make_file(Path(str(store.engine.url.database)))
         if not any_revision:
             if store.kind == "sqlite" and migrate.is_empty(store):
                 migrate.upgrade(store)
@@ -38,8 +38,10 @@ def open_store(url: str, *, any_revision: bool = False) -> Store:
     return store
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(path: Path) -> None:
+    """Make folder and file where there are none, the file for its owner alone."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(f"The folder {folder} cannot be used: {error.strerror}.") from None
+        raise StoreError(f"{path} cannot be used: {error.strerror}.") from None
