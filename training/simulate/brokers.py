@@ -60,11 +60,14 @@ def draw(rng: np.random.Generator, settings: Settings) -> Brokers:
     return Brokers(kind=kind, works_in=works_in)
 
 
-def choose(rng: np.random.Generator, brokers: Brokers, *, scheme: Ints, returning: Bools, region: Ints) -> Ints:
-    """A recruiter, or none, for each registration."""
+def choose(
+    rng: np.random.Generator, brokers: Brokers, *, scheme: Ints, returning: Bools, region: Ints, referred: Bools
+) -> Ints:
+    """A recruiter, or none, for each case; of the referred, who have no registration, rings bring a quarter."""
     n = len(scheme)
-    has = chance(rng, np.where(returning, 0.06, _WITH_RECRUITER[scheme]), n)
+    has = chance(rng, np.where(referred, 0.5, np.where(returning, 0.06, _WITH_RECRUITER[scheme])), n)
     kind = 1 + pick(rng, [_SHARES[k] for k in (ORDINARY, POPULAR, RING)], n)
+    kind = np.where(referred & chance(rng, 0.45, n), RING, kind)
     chosen = np.full(n, NONE, dtype=np.int64)
     for k in (RING, POPULAR, ORDINARY):
         pool = np.flatnonzero(brokers.kind == k)

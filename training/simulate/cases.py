@@ -104,7 +104,7 @@ def open_cases(
     region = np.where(away, places.REGIONS.siblings(home, rng.integers(0, 10**6, n)), home)
     agency = _agency(rng, world, plans=plans, region=region, begun=begun, registered=registered)
     recruiter = broker_draws.choose(
-        rng, world.brokers, scheme=plans.scheme, returning=plans.placement != NEW, region=region
+        rng, world.brokers, scheme=plans.scheme, returning=plans.placement != NEW, region=region, referred=~registered
     )
     median = np.where(plans.placement == NEW, _MEDIAN_DAYS[plans.country], 42.0)
     wait = days(span(rng, n, median=np.where(registered, median, 26.0), sigma=0.38)).clip(7, 420)

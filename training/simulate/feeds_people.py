@@ -57,12 +57,14 @@ def candidates(rng: np.random.Generator, world: World, cases: Cases, known: Ints
             "recorded_at": moments(known),
         }
     )
-    fixed = np.flatnonzero(people.born_corrected)
+    # Who is enrolled later is not corrected besides, so that no later row brings an old value back.
+    settled = ~people.registers_later
+    fixed = np.flatnonzero(people.born_corrected & settled)
     fix = first[fixed].with_columns(
         birth_date=dates(people.born[fixed]),
         recorded_at=moments(known[fixed] + between(rng, 10, 150, len(fixed)) * US_PER_DAY),
     )
-    moved = np.flatnonzero(chance(rng, 0.03, n) & ~people.born_corrected)
+    moved = np.flatnonzero(chance(rng, 0.03, n) & ~people.born_corrected & settled)
     phone = first[moved].with_columns(
         phone=names.phones(rng, len(moved)),
         recorded_at=moments(known[moved] + between(rng, 5, 200, len(moved)) * US_PER_DAY),

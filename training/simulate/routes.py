@@ -34,7 +34,7 @@ DEPARTS: Final = 0
 WITHDRAWS: Final = 1
 STAYS_OPEN: Final = 2
 
-_REFERRED: Final = 2.0
+_REFERRED: Final = 1.7
 _NEAR: Final = np.array([c in ("MY", "SG", "BN", "TH") for c in intentions.COUNTRIES])
 
 

@@ -197,7 +197,7 @@ def _payers(rng: np.random.Generator, world: World, cases: Cases, rows: Ints, ro
     recruiter = cases.recruiter[rows]
     kind = broker_draws.kind_of(world.brokers, recruiter)
     payer = pick_by_group(rng, route, _PAYER)
-    by_ring = (kind == RING) & chance(rng, np.where(route > 0, 0.6, 0.18), n)
+    by_ring = (kind == RING) & chance(rng, np.where(route > 0, 0.65, 0.22), n)
     by_lender = (kind == POPULAR) & chance(rng, 0.16, n)
     payer = np.where(by_ring | by_lender, THIRD_PARTY, payer)
     no_agency = cases.agency[rows] == NONE

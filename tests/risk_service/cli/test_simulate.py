@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from models.delivery import read_delivery
 from risk_service.cli import main
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "simulation.md"
 
 
 def run(*arguments: str) -> Result:
@@ -70,3 +74,15 @@ def test_a_missing_argument_is_named() -> None:
     result = run("--candidates", "10")
     assert result.exit_code == 2
     assert "--seed" in result.output
+
+
+def test_the_command_on_the_page_does_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    commands = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    assert commands
+    for program, *arguments in commands:
+        assert program == "risk-service"
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["simulated", "simulated.truth.parquet"]

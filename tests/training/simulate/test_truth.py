@@ -37,6 +37,14 @@ def test_probabilities_are_honest(large: Simulation) -> None:
         assert rows["counterfactual"].mean() == pytest.approx(expected, abs=slack)
 
 
+def test_even_the_hidden_probability_does_not_decide(departures: pl.DataFrame) -> None:
+    rows = departures.filter(~pl.col("helped"))
+    rank = rows["probability"].rank().to_numpy()
+    left = rows["counterfactual"].to_numpy()
+    area = (rank[left].mean() - (left.sum() + 1) / 2) / (~left).sum()
+    assert 0.77 < area < 0.85
+
+
 def test_rings_raise_the_risk_and_popular_honest_recruiters_do_not(departures: pl.DataFrame) -> None:
     mean = {kind: rows["probability"].mean() for (kind,), rows in departures.group_by("recruiter_kind")}
     assert mean["ring"] > 2 * mean["ordinary"]
