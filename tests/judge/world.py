@@ -64,7 +64,8 @@ def feeds() -> Feeds:
             rows = [delivery.feeds[name], *([delivery.pending[name]] if name in delivery.pending else [])]
             columns = list(FEEDS[name].frame_schema)
             parts[name] += [frame.with_columns(ingest_seq=pl.lit(seq, pl.Int64)).select(columns) for frame in rows]
-    return {name: pl.concat(frames) for name, frames in parts.items()}
+    # Backwards, so that only the contract's order of versions can decide and never the order of a frame.
+    return {name: pl.concat(frames).reverse() for name, frames in parts.items()}
 
 
 @cache
