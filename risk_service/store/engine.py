@@ -108,6 +108,17 @@ class Store:
             finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
 
+    def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises
+        ------
+        StoreError
+            It gives none.
+        """
+        with self.reading() as connection:
+            connection.execute(sa.select(1))
+
     def close(self) -> None:
         """Close all connections; those of a forked parent stay open there."""
         self.engine.dispose()
@@ -128,12 +139,13 @@ def make_engine(url: str) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = sa.create_engine(parsed, connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000})
+        options = {"isolation_level": None, "timeout": BUSY_MS / 1000}
+        engine = sa.create_engine(parsed, connect_args=options, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return sa.create_engine(parsed, connect_args={"connect_timeout": 10}, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise StoreError(
             "The driver for PostgreSQL is not installed.", what_to_do="Run: pip install 'risk-service[postgres]'"
@@ -184,6 +196,8 @@ def _worded() -> Iterator[None]:
         raise StoreError("The store is busy: no connection came free.", what_to_do="Try again shortly.") from None
     except exc.OperationalError as error:
         cause = str(error.orig).strip().split("\n")[0]
+        if cause.startswith("no such") or "has no column" in cause or "syntax error" in cause:
+            raise  # SQLite calls faults of the program operational
         if "locked" in cause or "busy" in cause:
             raise StoreError(
                 "The store is busy: another process is writing to it.", what_to_do="Try again when it has finished."

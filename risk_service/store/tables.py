@@ -221,7 +221,6 @@ aggregates = Table(
 
 def _score_columns() -> list[Column[Any]]:
     return [
-        Column("candidate_id", TEXT, nullable=False),
         Column("registration_id", TEXT),
         Column("travel_id", TEXT),
         Column("run_id", TEXT, ForeignKey("runs.run_id"), nullable=False),
@@ -252,20 +251,24 @@ def _score_columns() -> list[Column[Any]]:
 scores = Table(
     "scores",
     METADATA,
-    Column("score_id", COUNTER, primary_key=True, autoincrement=True),
+    Column("score_id", BigInteger, primary_key=True, autoincrement=False),
     Column("case_id", TEXT, nullable=False),
+    Column("candidate_id", TEXT, nullable=False),
     *_score_columns(),
     Index("ix_scores_case_id_score_id", "case_id", "score_id"),
     Index("ix_scores_candidate_id", "candidate_id"),
+    Index("ix_scores_run_id", "run_id"),
     comment="history: a row whenever a result changed",
 )
 current_scores = Table(
     "current_scores",
     METADATA,
     Column("case_id", TEXT, primary_key=True),
+    Column("candidate_id", TEXT, primary_key=True, comment="a registration and an itinerary may have the same id"),
     Column("score_id", BigInteger, nullable=False),
     Column("band_order", SmallInteger, nullable=False, comment="0 first, 1 check, 2 none, 3 insufficient"),
     Column("rank_key", Double, nullable=False, comment="within a band, smallest first; minus the log-odds"),
+    Column("planned_key", Integer, nullable=False, comment="planned_day, or a day after all others"),
     *_score_columns(),
     Index("ix_current_scores_candidate_id", "candidate_id"),
     comment="the queue: active cases and their present score",
@@ -277,11 +280,12 @@ for _filter in ("lane", "office", "destination", "agency_id"):
         *(current_scores.c[c] for c in ("band_order", "rank_key", "case_id")),
     )
 Index("ix_current_scores_order", current_scores.c.band_order, current_scores.c.rank_key, current_scores.c.case_id)
-Index("ix_current_scores_planned_day", current_scores.c.planned_day, current_scores.c.case_id)
+Index("ix_current_scores_planned_key", current_scores.c.planned_key, current_scores.c.case_id)
 score_endings = Table(
     "score_endings",
     METADATA,
     Column("case_id", TEXT, primary_key=True),
+    Column("candidate_id", TEXT, primary_key=True),
     Column("run_id", TEXT, ForeignKey("runs.run_id"), primary_key=True),
     Column("as_of_us", BigInteger, nullable=False),
     comment="when a case left the queue: departed, withdrawn, retracted or long past",

@@ -91,10 +91,11 @@ def upgrade() -> None:
     op.create_table(
         "current_scores",
         sa.Column("case_id", TEXT, nullable=False),
+        sa.Column("candidate_id", TEXT, nullable=False, comment="a registration and an itinerary may have the same id"),
         sa.Column("score_id", sa.BigInteger, nullable=False),
         sa.Column("band_order", sa.SmallInteger, nullable=False, comment="0 first, 1 check, 2 none, 3 insufficient"),
         sa.Column("rank_key", sa.Double, nullable=False, comment="within a band, smallest first; minus the log-odds"),
-        sa.Column("candidate_id", TEXT, nullable=False),
+        sa.Column("planned_key", sa.Integer, nullable=False, comment="planned_day, or a day after all others"),
         sa.Column("registration_id", TEXT),
         sa.Column("travel_id", TEXT),
         sa.Column("run_id", TEXT, nullable=False),
@@ -122,7 +123,7 @@ def upgrade() -> None:
         sa.Column("agency_id", TEXT),
         sa.Column("planned_day", sa.Integer),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name="fk_current_scores_run_id"),
-        sa.PrimaryKeyConstraint("case_id", name="pk_current_scores"),
+        sa.PrimaryKeyConstraint("case_id", "candidate_id", name="pk_current_scores"),
         comment="the queue: active cases and their present score",
     )
     op.create_index("ix_current_scores_agency_id", "current_scores", ["agency_id", "band_order", "rank_key", "case_id"])
@@ -133,7 +134,7 @@ def upgrade() -> None:
     op.create_index("ix_current_scores_lane", "current_scores", ["lane", "band_order", "rank_key", "case_id"])
     op.create_index("ix_current_scores_office", "current_scores", ["office", "band_order", "rank_key", "case_id"])
     op.create_index("ix_current_scores_order", "current_scores", ["band_order", "rank_key", "case_id"])
-    op.create_index("ix_current_scores_planned_day", "current_scores", ["planned_day", "case_id"])
+    op.create_index("ix_current_scores_planned_key", "current_scores", ["planned_key", "case_id"])
     op.create_table(
         "run_chunks",
         sa.Column("run_id", TEXT, nullable=False),
@@ -151,15 +152,16 @@ def upgrade() -> None:
     op.create_table(
         "score_endings",
         sa.Column("case_id", TEXT, nullable=False),
+        sa.Column("candidate_id", TEXT, nullable=False),
         sa.Column("run_id", TEXT, nullable=False),
         sa.Column("as_of_us", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name="fk_score_endings_run_id"),
-        sa.PrimaryKeyConstraint("case_id", "run_id", name="pk_score_endings"),
+        sa.PrimaryKeyConstraint("case_id", "candidate_id", "run_id", name="pk_score_endings"),
         comment="when a case left the queue: departed, withdrawn, retracted or long past",
     )
     op.create_table(
         "scores",
-        sa.Column("score_id", COUNTER, autoincrement=True, nullable=False),
+        sa.Column("score_id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("case_id", TEXT, nullable=False),
         sa.Column("candidate_id", TEXT, nullable=False),
         sa.Column("registration_id", TEXT),
@@ -194,16 +196,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_scores_candidate_id", "scores", ["candidate_id"])
     op.create_index("ix_scores_case_id_score_id", "scores", ["case_id", "score_id"])
+    op.create_index("ix_scores_run_id", "scores", ["run_id"])
 
 
 def downgrade() -> None:
     """Remove them, and what is in them."""
+    op.drop_index("ix_scores_run_id", table_name="scores")
     op.drop_index("ix_scores_case_id_score_id", table_name="scores")
     op.drop_index("ix_scores_candidate_id", table_name="scores")
     op.drop_table("scores")
     op.drop_table("score_endings")
     op.drop_table("run_chunks")
-    op.drop_index("ix_current_scores_planned_day", table_name="current_scores")
+    op.drop_index("ix_current_scores_planned_key", table_name="current_scores")
     op.drop_index("ix_current_scores_order", table_name="current_scores")
     op.drop_index("ix_current_scores_office", table_name="current_scores")
     op.drop_index("ix_current_scores_lane", table_name="current_scores")

@@ -1,0 +1,369 @@
+"""Rescoring: everybody's active cases, in two passes, in chunks; broken off anywhere it is taken up again.
+
+Use
+---
+``rescore(store, release=…, rules=…, as_of_us=…, clock=…) -> RunReport``
+    Takes up the run that was broken off, if it was the same, else begins a new one, and carries it out.
+``request(store, …) -> Run`` and ``carry_out(store, run_id, …) -> RunReport``
+    The two halves, for a request that is answered before the work is done.
+
+The first pass counts facts about others chunk by chunk, the second scores each chunk against the sum. A chunk is
+written in one transaction together with the note that it is done, so a process that is killed leaves whole chunks, and
+the next start does the rest. All active cases are scored; a score is written only where the result differs from
+the one before, and keeps the as-of time, delivery number, release and rules it was computed from. Cases that left the
+queue are taken out of it and noted. The same functions over the same rows give the same bits as a run over files.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from models.aggregates import Aggregates, count, shares
+from models.asof import Feeds
+from models.cases import build_cases
+from models.errors import RiskError, StoreError
+from models.freshness import Freshness
+from models.registry import check_compatible
+from models.score import score
+from models.situation import situate
+from models.times import date_of, day_number
+from risk_service.services.movement import Movement
+from risk_service.store import Store
+from risk_service.store import deliveries as kept
+from risk_service.store import runs as runs_kept
+from risk_service.store import scores as scores_kept
+from risk_service.store.counts import merged, pack, save_counts
+from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, Candidates, candidate_ranges, load_feeds
+from risk_service.store.runs import Run
+
+if TYPE_CHECKING:
+    from models.registry import Release
+    from models.rules import RuleBook, Rules
+
+CHUNK_CANDIDATES: Final = 20_000
+WORK: Final = "rescore"
+"""Name under which one process at a time does this (`Store.alone`)."""
+
+Clock = Callable[[], int]
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of the pass, chunks done, and how many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """What a run did.
+
+    Parameters
+    ----------
+    run
+        As it is kept now.
+    resumed
+        Whether it had been broken off before.
+    queue
+        Cases by lane and band.
+    movement
+        Who changed band, by office, and which term moved it.
+    """
+
+    run: Run
+    resumed: bool
+    queue: dict[tuple[str, str], int]
+    movement: Movement
+
+
+def rescore(
+    store: Store,
+    *,
+    release: Release,
+    rules: RuleBook,
+    as_of_us: int | None,
+    clock: Clock,
+    requested_by: str | None = None,
+    progress: Progress | None = None,
+    chunk: int = CHUNK_CANDIDATES,
+) -> RunReport:
+    """Score everybody as of a time.
+
+    Parameters
+    ----------
+    release
+        Verified.
+    rules
+        All rule tables; those recorded by ``as_of_us`` and in force on its day are used.
+    as_of_us
+        UTC microseconds, inclusive; None: now. A run that was broken off is taken up if release and rules are the same
+        and so is the time; with None, if it was of the same day in Jakarta.
+    clock
+        Present time, UTC microseconds.
+    chunk
+        Candidates to score in one piece: bounds the memory used, changes no result.
+
+    Raises
+    ------
+    StoreError
+        Another process is rescoring, nothing has been delivered, or the store cannot be used.
+    ReleaseError
+        The release was made on the other kind of data (real, simulated).
+    """
+    with store.alone(WORK):
+        run, resumed = _taken_up(store, release, rules, as_of_us, clock()), True
+        if run is None:
+            moment = clock() if as_of_us is None else as_of_us
+            run = request(
+                store, release=release, rules=rules, as_of_us=moment, now_us=clock(), requested_by=requested_by
+            )
+            resumed = False
+        return _carry_out(
+            store, run, release=release, rules=rules, clock=clock, progress=progress, chunk=chunk, resumed=resumed
+        )
+
+
+def request(
+    store: Store, *, release: Release, rules: RuleBook, as_of_us: int, now_us: int, requested_by: str | None = None
+) -> Run:
+    """Write down a run that is to be carried out, over all deliveries so far.
+
+    Raises
+    ------
+    StoreError
+        Nothing has been delivered yet.
+    ReleaseError
+        The release was made on the other kind of data.
+    """
+    with store.writing() as connection:
+        simulated = kept.is_simulated(connection)
+        if simulated is None:
+            raise StoreError("Nothing has been delivered yet.", what_to_do="Run: risk-service ingest FOLDER")
+        check_compatible(release, simulated=simulated)
+        run = Run(
+            run_id=str(uuid.uuid4()),
+            state="waiting",
+            as_of_us=as_of_us,
+            ingest_seq=kept.last_seq(connection),
+            release=release.name,
+            rules_version=_rules_at(rules, as_of_us).version,
+            simulated=simulated,
+            requested_by=requested_by,
+            requested_at_us=now_us,
+        )
+        runs_kept.add_run(connection, run)
+    return run
+
+
+def carry_out(
+    store: Store,
+    run_id: str,
+    *,
+    release: Release,
+    rules: RuleBook,
+    clock: Clock,
+    progress: Progress | None = None,
+    chunk: int = CHUNK_CANDIDATES,
+) -> RunReport:
+    """Carry out a run that was requested, or take it up where it was broken off.
+
+    Parameters and errors as :func:`rescore`. A run that is done already is only reported.
+    """
+    with store.alone(WORK):
+        with store.reading() as connection:
+            run = runs_kept.get_run(connection, run_id)
+        if run is None:
+            raise StoreError(f"There is no run {run_id}.")
+        if run.release != release.name:
+            raise StoreError(f"The run {run_id} was asked for with release {run.release}, not {release.name}.")
+        resumed = run.state not in ("waiting", "done")
+        return _carry_out(
+            store, run, release=release, rules=rules, clock=clock, progress=progress, chunk=chunk, resumed=resumed
+        )
+
+
+def _taken_up(store: Store, release: Release, rules: RuleBook, as_of_us: int | None, now_us: int) -> Run | None:
+    """The run that was broken off, if it is the one asked for; any other is given up."""
+    with store.writing() as connection:
+        run = runs_kept.unfinished(connection)
+        if run is None:
+            return None
+        same_time = run.as_of_us == as_of_us or (as_of_us is None and day_number(run.as_of_us) == day_number(now_us))
+        same_rules = run.rules_version == _rules_at(rules, run.as_of_us).version
+        if same_time and same_rules and run.release == release.name:
+            return run
+        runs_kept.change_run(connection, run.run_id, state="abandoned", finished_at_us=now_us)
+        runs_kept.drop_chunks(connection, run.run_id)
+        return None
+
+
+def _carry_out(
+    store: Store,
+    run: Run,
+    *,
+    release: Release,
+    rules: RuleBook,
+    clock: Clock,
+    progress: Progress | None,
+    chunk: int,
+    resumed: bool,
+) -> RunReport:
+    if run.state != "done":
+        work = _Work(store=store, run=run, release=release, rules=_rules_at(rules, run.as_of_us), progress=progress)
+        try:
+            work.begin(clock(), chunk)
+            work.score_all(work.count_all())
+            work.end(clock())
+        except RiskError as error:
+            with store.writing() as connection:
+                runs_kept.change_run(connection, run.run_id, state="failed", fault=str(error))
+            raise
+    with store.reading() as connection:
+        done = runs_kept.get_run(connection, run.run_id)
+        queue = scores_kept.count_current(connection)
+    if done is None or done.report is None:
+        raise StoreError(f"The run {run.run_id} is gone.")
+    return RunReport(run=done, resumed=resumed, queue=queue, movement=Movement.from_json(done.report))
+
+
+@dataclass(kw_only=True)
+class _Work:
+    """A run being carried out."""
+
+    store: Store
+    run: Run
+    release: Release
+    rules: Rules
+    progress: Progress | None
+    references: Feeds | None = None
+    freshness: Freshness | None = None
+
+    def begin(self, now_us: int, size: int) -> None:
+        """Read what all chunks share, and divide the work if that has not been done."""
+        run = self.run
+        with self.store.reading() as connection:
+            self.references = load_feeds(connection, seq=run.ingest_seq, only=REFERENCE_FEEDS)
+            self.freshness = kept.freshness_at(connection, run.as_of_us, run.ingest_seq)
+            groups = candidate_ranges(connection, seq=run.ingest_seq, size=size)
+        with self.store.writing() as connection:
+            values: dict[str, Any] = {"state": "counting", "fault": None}
+            if run.started_at_us is None:
+                values |= {
+                    "started_at_us": now_us,
+                    "chunks": len(groups),
+                    "freshness": kept.freshness_json(self.freshness),
+                }
+                runs_kept.add_chunks(connection, run.run_id, groups)
+            runs_kept.change_run(connection, run.run_id, **values)
+
+    def count_all(self) -> Aggregates:
+        """First pass: counts over everybody."""
+        parts = self._chunks()
+        for done, part in enumerate(parts):
+            if not part.counted:
+                block = build_cases(
+                    self._feeds(part.candidates), self.run.as_of_us, rules=self.rules, seq=self.run.ingest_seq
+                )
+                packed = pack(count([shares(block, self.rules)]))
+                with self.store.writing() as connection:
+                    runs_kept.change_chunk(connection, self.run.run_id, part.number, counts=packed)
+            self._tell("counting", done + 1, len(parts))
+        with self.store.writing() as connection:
+            everybody = merged(runs_kept.chunk_values(connection, self.run.run_id, "counts"))
+            save_counts(connection, self.run.run_id, everybody)
+            runs_kept.change_run(connection, self.run.run_id, state="scoring")
+        return everybody
+
+    def score_all(self, everybody: Aggregates) -> None:
+        """Second pass: scores, chunk by chunk."""
+        parts = self._chunks()
+        for done, part in enumerate(parts):
+            if not part.scored:
+                results = self._results(part.candidates, everybody)
+                with self.store.writing() as connection:
+                    saved = scores_kept.save(
+                        connection,
+                        results,
+                        run_id=self.run.run_id,
+                        as_of_us=self.run.as_of_us,
+                        ingest_seq=self.run.ingest_seq,
+                        group=part.candidates,
+                    )
+                    runs_kept.change_chunk(
+                        connection,
+                        self.run.run_id,
+                        part.number,
+                        cases=saved.cases,
+                        changed=saved.changed,
+                        ended=saved.ended,
+                        moves=Movement.of(saved.changes).to_json(),
+                    )
+            self._tell("scoring", done + 1, len(parts))
+
+    def end(self, now_us: int) -> None:
+        """Sum up."""
+        run_id = self.run.run_id
+        with self.store.writing() as connection:
+            totals = {
+                name: sum(runs_kept.chunk_values(connection, run_id, name)) for name in ("cases", "changed", "ended")
+            }
+            moves = [Movement.from_json(text) for text in runs_kept.chunk_values(connection, run_id, "moves")]
+            report = Movement.total(moves).to_json()
+            runs_kept.change_run(connection, run_id, state="done", finished_at_us=now_us, report=report, **totals)
+            runs_kept.drop_chunks(connection, run_id)
+
+    def _chunks(self) -> list[runs_kept.Chunk]:
+        with self.store.reading() as connection:
+            return runs_kept.chunks(connection, self.run.run_id)
+
+    def _feeds(self, candidates: Candidates) -> Feeds:
+        with self.store.reading() as connection:
+            own = load_feeds(connection, seq=self.run.ingest_seq, candidates=candidates, only=PERSONAL_FEEDS)
+        return own | (self.references or {})
+
+    def _results(self, candidates: Candidates, everybody: Aggregates) -> pl.DataFrame:
+        """Results of the active cases of some candidates, as they are kept."""
+        freshness = self.freshness or Freshness({}, {})
+        situation = situate(
+            self._feeds(candidates),
+            self.run.as_of_us,
+            rules=self.rules,
+            freshness=freshness,
+            seq=self.run.ingest_seq,
+            aggregates=everybody,
+        )
+        sources = freshness.source_of
+        about = situation.cases.select(
+            "registration_id",
+            "travel_id",
+            "office",
+            "region",
+            "scheme",
+            "placement",
+            "agency_id",
+            source=pl.col("seq").replace_strict(list(sources), list(sources.values()), return_dtype=pl.String),
+            destination=pl.coalesce("destination_country", "itinerary_destination"),
+            planned_day=pl.col("planned").cast(pl.Int64),
+        )
+        return pl.concat([score(situation, self.release).frame(), about], how="horizontal").select(
+            "case_id", "candidate_id", *(_as_kept(name) for name in scores_kept.RESULT)
+        )
+
+    def _tell(self, what: str, done: int, of: int) -> None:
+        if self.progress is not None:
+            self.progress(what, done, of)
+
+
+def _as_kept(name: str) -> pl.Expr:
+    """Lists as JSON; a float is written with as many digits as give the same float again."""
+    if name == "reasons":
+        items = pl.col(name).list.eval(pl.element().struct.json_encode())
+    elif name == "notices":
+        items = pl.col(name).list.eval(pl.lit('"') + pl.element() + pl.lit('"'))
+    else:
+        return pl.col(name)
+    return pl.concat_str(pl.lit("["), items.list.join(","), pl.lit("]")).alias(name)
+
+
+def _rules_at(rules: RuleBook, as_of_us: int) -> Rules:
+    return rules.at(date_of(as_of_us), as_of_us)

@@ -1,0 +1,307 @@
+"""Scores: a history that only grows, the queue of active cases beside it, and when a case left the queue.
+
+Use
+---
+``current(connection, case_id)``, ``history(connection, case_id)``, ``endings(connection, case_id)``
+    What is kept of one case.
+``page(connection, Wanted(...), limit=…, after=…)``, ``count_current(connection, Wanted(...))``
+    The queue, filtered and in pages.
+``save(connection, frame, run_id=…, group=…)``
+    A run's results of a group of candidates: only what changed is written.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from models.bands import BANDS
+from risk_service.store.bulk import insert_frame, read_frame
+from risk_service.store.feeds import Candidates
+from risk_service.store.tables import TEXT, current_scores, linked_candidates, score_endings, scores
+
+Order = Literal["urgency", "planned"]
+Cursor = tuple[int, float, str, str] | tuple[int, str, str]
+
+RESULT: Final = (
+    "registration_id",
+    "travel_id",
+    "source",
+    "lane",
+    "band",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "log_odds",
+    "base",
+    "other",
+    "reasons",
+    "notices",
+    "recourse_kind",
+    "release",
+    "rules_version",
+    "office",
+    "region",
+    "scheme",
+    "placement",
+    "destination",
+    "agency_id",
+    "planned_day",
+)
+"""What makes up a result: a score is written anew when one of these differs from the score before."""
+
+NO_DAY: Final = 2**31 - 1
+_KEY: Final = ("case_id", "candidate_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredScore:
+    """A score as it was kept.
+
+    Parameters
+    ----------
+    score_id
+        Its number in the history.
+    as_of_us, ingest_seq, run_id, release, rules_version, source
+        What it was computed from: with these it can be computed again. Freshness of feeds is kept with the run, by
+        source.
+    probability, probability_low, probability_high, log_odds, base, other
+        None where the case has no such figure.
+    reasons
+        Up to five dicts ``code, value, contribution``, the largest first.
+    notices
+        Codes.
+    planned_day
+        Planned departure, days since 1970-01-01.
+    """
+
+    score_id: int
+    case_id: str
+    candidate_id: str
+    registration_id: str | None
+    travel_id: str | None
+    run_id: str
+    as_of_us: int
+    ingest_seq: int
+    source: str | None
+    lane: str
+    band: str
+    probability: float | None
+    probability_low: float | None
+    probability_high: float | None
+    log_odds: float | None
+    base: float | None
+    other: float | None
+    reasons: list[dict[str, Any]]
+    notices: list[str]
+    recourse_kind: str
+    release: str
+    rules_version: str
+    office: str | None
+    region: str | None
+    scheme: str | None
+    placement: str | None
+    destination: str | None
+    agency_id: str | None
+    planned_day: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which cases of the queue; None: all of them.
+
+    Parameters
+    ----------
+    planned_from, planned_to
+        Days since 1970-01-01, both included.
+    """
+
+    band: str | None = None
+    lane: str | None = None
+    office: str | None = None
+    destination: str | None = None
+    agency_id: str | None = None
+    candidate_id: str | None = None
+    planned_from: int | None = None
+    planned_to: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What came of saving: cases, how many results changed, how many cases left the queue, and the changed ones.
+
+    ``changes`` has a row per changed or new case: ``case_id, office``, and of the score before and now ``band_before,
+    band, log_odds_before, log_odds, reasons_before, reasons, other_before, other``; null before for a new case.
+    """
+
+    cases: int
+    changed: int
+    ended: int
+    changes: pl.DataFrame
+
+
+def save(
+    connection: Connection, frame: pl.DataFrame, *, run_id: str, as_of_us: int, ingest_seq: int, group: Candidates
+) -> Saved:
+    """Write what changed in the results of a group of candidates.
+
+    Parameters
+    ----------
+    frame
+        ``case_id``, ``candidate_id`` and the columns of :data:`RESULT`, of all active cases of the group.
+    group
+        The candidates; what the queue holds of them beside ``frame`` has left it.
+    """
+    before = read_frame(
+        connection,
+        sa.select(*(current_scores.c[name] for name in (*_KEY, *RESULT))).where(_in_group(group)),
+    )
+    joined = frame.join(before, on=_KEY, how="left", suffix="_before", maintain_order="left").with_columns(
+        new=pl.col("lane_before").is_null()
+    )
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
+    changes = joined.filter(pl.col("new") | differs)
+    gone = before.join(frame, on=_KEY, how="anti").select(_KEY)
+    _remove(connection, pl.concat([gone, changes.filter(~pl.col("new")).select(_KEY)]))
+    first = int(connection.execute(sa.select(sa.func.max(scores.c.score_id))).scalar() or 0) + 1
+    rows = changes.select(
+        pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
+        *_KEY,
+        *RESULT,
+        run_id=pl.lit(run_id),
+        as_of_us=pl.lit(as_of_us, dtype=pl.Int64),
+        ingest_seq=pl.lit(ingest_seq, dtype=pl.Int64),
+    )
+    insert_frame(connection, scores, rows)
+    insert_frame(connection, current_scores, rows.with_columns(*_ordering()))
+    endings = gone.with_columns(run_id=pl.lit(run_id), as_of_us=pl.lit(as_of_us, dtype=pl.Int64))
+    insert_frame(connection, score_endings, endings)
+    return Saved(cases=frame.height, changed=changes.height, ended=gone.height, changes=changes)
+
+
+def current(connection: Connection, case_id: str) -> StoredScore | None:
+    """The present score of a case in the queue."""
+    query = sa.select(current_scores).where(current_scores.c.case_id == case_id).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def history(connection: Connection, case_id: str, *, limit: int = 100, before: int | None = None) -> list[StoredScore]:
+    """Every score a case has had, the latest first; ``before`` is the ``score_id`` of the last one already seen."""
+    query = sa.select(scores).where(scores.c.case_id == case_id).order_by(scores.c.score_id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(scores.c.score_id < before)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def get_score(connection: Connection, score_id: int) -> StoredScore | None:
+    """A score by its number in the history."""
+    row = connection.execute(sa.select(scores).where(scores.c.score_id == score_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def endings(connection: Connection, case_id: str) -> list[tuple[str, int]]:
+    """Runs in which a case left the queue, and their as-of times, UTC microseconds."""
+    query = sa.select(score_endings.c.run_id, score_endings.c.as_of_us).where(score_endings.c.case_id == case_id)
+    return [(run_id, us) for run_id, us in connection.execute(query.order_by(score_endings.c.as_of_us))]
+
+
+def page(
+    connection: Connection, wanted: Wanted, *, order: Order = "urgency", limit: int = 50, after: Cursor | None = None
+) -> list[StoredScore]:
+    """Cases of the queue.
+
+    Parameters
+    ----------
+    order
+        ``urgency``: by band, then log-odds, the greatest first; ``planned``: by planned departure, no date last.
+    after
+        :func:`cursor_of` the last case already seen.
+    """
+    keys = _order_columns(order)
+    query = sa.select(current_scores).where(*_conditions(wanted)).order_by(*keys).limit(limit)
+    if after is not None:
+        query = query.where(sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in after)))
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def cursor_of(score: StoredScore, order: Order) -> Cursor:
+    """Where a case stands in an order."""
+    if order == "planned":
+        return (NO_DAY if score.planned_day is None else score.planned_day, score.case_id, score.candidate_id)
+    return (BANDS.index(score.band), _rank_key(score.log_odds), score.case_id, score.candidate_id)
+
+
+def count_current(connection: Connection, wanted: Wanted | None = None) -> dict[tuple[str, str], int]:
+    """Cases of the queue by lane and band."""
+    columns = (current_scores.c.lane, current_scores.c.band)
+    query = sa.select(*columns, sa.func.count()).where(*_conditions(wanted or Wanted())).group_by(*columns)
+    return {(lane, band): n for lane, band, n in connection.execute(query.order_by(*columns))}
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    c = current_scores.c
+    conditions = [
+        c[name] == value
+        for name in ("lane", "office", "destination", "agency_id", "candidate_id")
+        if (value := getattr(wanted, name)) is not None
+    ]
+    if wanted.band is not None:
+        conditions.append(c.band_order == BANDS.index(wanted.band))
+    if wanted.planned_from is not None or wanted.planned_to is not None:
+        last = NO_DAY - 1 if wanted.planned_to is None else wanted.planned_to
+        conditions.append(c.planned_key.between(wanted.planned_from or -NO_DAY, last))
+    return conditions
+
+
+def _order_columns(order: Order) -> tuple[sa.ColumnElement[Any], ...]:
+    c = current_scores.c
+    if order == "planned":
+        return (c.planned_key, c.case_id, c.candidate_id)
+    return (c.band_order, c.rank_key, c.case_id, c.candidate_id)
+
+
+def _rank_key(log_odds: float | None) -> float:
+    return 0.0 if log_odds is None else -log_odds
+
+
+def _ordering() -> tuple[pl.Expr, ...]:
+    order = pl.col("band").replace_strict(list(BANDS), list(range(len(BANDS))), return_dtype=pl.Int64)
+    return (
+        order.alias("band_order"),
+        (-pl.col("log_odds")).fill_null(0.0).alias("rank_key"),
+        pl.col("planned_day").fill_null(NO_DAY).alias("planned_key"),
+    )
+
+
+def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
+    column, linked = current_scores.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
+    if group.linked:
+        return column.in_(linked)
+    return sa.and_(column.between(group.first, group.last), column.not_in(linked))
+
+
+def _remove(connection: Connection, keys: pl.DataFrame) -> None:
+    """Take cases out of the queue, those that left it and those that come in again with a new score."""
+    if keys.is_empty():
+        return
+    going = sa.Table(
+        "going", sa.MetaData(), sa.Column("case_id", TEXT), sa.Column("candidate_id", TEXT), prefixes=["TEMPORARY"]
+    )
+    going.create(connection)
+    insert_frame(connection, going, keys)
+    same = sa.and_(*(going.c[name] == current_scores.c[name] for name in _KEY))
+    connection.execute(sa.delete(current_scores).where(sa.exists().where(same)))
+    going.drop(connection)
+
+
+def _stored(row: Row[Any]) -> StoredScore:
+    values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
+    names = StoredScore.__dataclass_fields__
+    plain = {name: values[name] for name in names if name not in ("reasons", "notices")}
+    return StoredScore(**plain, reasons=json.loads(values["reasons"]), notices=json.loads(values["notices"]))
