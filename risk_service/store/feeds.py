@@ -128,7 +128,7 @@ def _of(table: sa.Table, group: Candidates | None, ids: Collection[str] | None) 
     elif group.linked:
         chosen = column.in_(_LINKED)
     else:
-        chosen = sa.and_(column.between(group.first, group.last), column.not_in(_LINKED))
+        chosen = sa.and_(column >= group.first, column <= group.last, column.not_in(_LINKED))
     return chosen if table.name == "candidates" else sa.or_(chosen, column.is_(None))
 
 

@@ -283,7 +283,7 @@ def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
     column, linked = current_scores.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
     if group.linked:
         return column.in_(linked)
-    return sa.and_(column.between(group.first, group.last), column.not_in(linked))
+    return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
 
 
 def _remove(connection: Connection, keys: pl.DataFrame) -> None:
