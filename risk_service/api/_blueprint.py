@@ -47,7 +47,7 @@ class ProblemSchema(Schema):
 class Parser(FlaskParser):
     """Reads arguments strictly: JSON as RFC 8259 has it, and no name that is not declared."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: Final = {
+    DEFAULT_UNKNOWN_BY_LOCATION = {
         "json": RAISE,
         "query": RAISE,
         "form": RAISE,

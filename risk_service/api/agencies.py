@@ -28,5 +28,5 @@ def get_agency(query: dict[str, Any], agency_id: str) -> Any:
     """Get an agency and its ledger."""
     here = context()
     return agencies.get(
-        here.store, principal(), rules=here.rules, agency_id=agency_id, as_of_us=query.get("as_of", now_us())
+        here.store, principal(), reader=here.reader, agency_id=agency_id, as_of_us=query.get("as_of", now_us())
     )

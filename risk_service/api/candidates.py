@@ -18,4 +18,5 @@ blueprint = Blueprint("candidates", __name__, url_prefix="/api/v1", description=
 @blueprint.response(200, Candidate)
 def get_candidate(_query: dict[str, Any], candidate_id: str) -> Any:
     """Get a person's record with name and numbers masked."""
-    return cases.candidate(context().store, reading(), candidate_id=candidate_id)
+    here = context()
+    return cases.candidate(here.store, reading(), master=here.master, candidate_id=candidate_id)

@@ -29,7 +29,7 @@ def list_cases(query: dict[str, Any]) -> Any:
     A key bound to an office sees that office's cases alone.
     """
     here = context()
-    return asdict(cases.find(here.store, reading(), secrets=here.secrets, query=query))
+    return asdict(cases.find(here.store, reading(), master=here.master, secrets=here.secrets, query=query))
 
 
 @blueprint.get("/cases/<opaque:case_id>")
@@ -38,7 +38,7 @@ def list_cases(query: dict[str, Any]) -> Any:
 def get_case(_query: dict[str, Any], case_id: str) -> Any:
     """Get one case: what is on record, and its score as of now."""
     here = context()
-    return cases.view(here.store, reading(), releases=here.releases, rules=here.rules, case_id=case_id)
+    return cases.view(here.store, reading(), master=here.master, reader=here.reader, case_id=case_id)
 
 
 @blueprint.get("/cases/<opaque:case_id>/score")
@@ -55,8 +55,8 @@ def get_case_score(query: dict[str, Any], case_id: str) -> Any:
     return cases.score_as_of(
         here.store,
         reading(),
-        releases=here.releases,
-        rules=here.rules,
+        master=here.master,
+        reader=here.reader,
         case_id=case_id,
         as_of_us=query.get("as_of"),
     )
@@ -71,6 +71,7 @@ def list_case_scores(query: dict[str, Any], case_id: str) -> Any:
     found = cases.history(
         here.store,
         reading(),
+        master=here.master,
         secrets=here.secrets,
         case_id=case_id,
         limit=query["limit"],

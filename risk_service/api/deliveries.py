@@ -12,7 +12,7 @@ from marshmallow import Schema
 
 from risk_service.api._blueprint import Blueprint
 from risk_service.api._idempotency import idempotent
-from risk_service.auth import context, now_us, principal
+from risk_service.auth import context, now_us, principal, request_id
 from risk_service.errors import MediaTypeError
 from risk_service.schemas.admin import DeliveryReport
 from risk_service.services import deliveries
@@ -57,4 +57,6 @@ def upload_delivery(files: dict[str, Any]) -> Any:
             workspace=Path(folder),
             most=here.settings.max_unpacked,
             now_us=now_us(),
+            label=Path(files["delivery"].filename or "upload").name[:100],
+            request_id=request_id(),
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, render_template, request
 from flask_smorest import Api
+from werkzeug.wrappers import Response as AnyResponse
 
 from risk_service.auth import access_of
 from risk_service.policy import ACTIONS, PERSONAL, PUBLIC, PURPOSES, ROLES
@@ -56,7 +57,7 @@ def register(app: Flask, api: Api) -> None:
     schemas = {name: rows_of(shape) for name, shape in sorted(spec["components"]["schemas"].items())}
 
     @pages.get("/openapi.json")
-    def openapi_document() -> Response:
+    def openapi_document() -> AnyResponse:
         """Return the OpenAPI document."""
         response = Response(document, content_type="application/json")
         response.add_etag()
@@ -88,7 +89,7 @@ def _named_roles(app: Flask, spec: Spec) -> Spec:
             if access == PUBLIC:
                 path[method]["security"] = []
             elif access in ACTIONS:
-                path[method]["x-roles"] = [role for role in ROLES if role in ACTIONS[access]]  # type: ignore[index]
+                path[method]["x-roles"] = [role for role in ROLES if role in ACTIONS[access]]
                 path[method]["x-personal"] = access in PERSONAL
                 if access in PERSONAL:
                     path[method].setdefault("parameters", []).append(_PURPOSE)
@@ -127,7 +128,8 @@ def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
         for p in [*item.get("parameters", []), *found.get("parameters", [])]
     ]
     content = found.get("requestBody", {}).get("content", {})
-    body_type, body = next(iter(content.items()), (None, {}))
+    body_type: str | None = next(iter(content), None)
+    body: Spec = content.get(body_type, {})
     answers = []
     for status, answer in sorted(found["responses"].items()):
         shape = next(iter(answer.get("content", {}).values()), {}).get("schema")
@@ -197,9 +199,9 @@ def kind_of(shape: Mapping[str, Any]) -> tuple[str, str | None]:
     if "enum" in shape:
         return " · ".join("null" if value is None else str(value) for value in shape["enum"]), None
     kind = shape.get("type", "any")
-    kinds = [kind] if isinstance(kind, str) else kind
-    if "array" in kinds:
+    names: list[str] = [kind] if isinstance(kind, str) else kind
+    if "array" in names:
         inner, link = kind_of(shape.get("items", {}))
         return f"list of {inner}", link
-    text = " or ".join(kinds)
+    text = " or ".join(names)
     return (f"{text} ({shape['format']})" if "format" in shape else text), None

@@ -15,12 +15,12 @@ blueprint = Blueprint("releases", __name__, url_prefix="/api/v1", description="R
 @blueprint.response(200, ReleaseList)
 def list_releases() -> Any:
     """List the releases, the one in force first."""
-    return {"items": context().releases.listed()}
+    return {"items": context().reader.releases.listed()}
 
 
 @blueprint.get("/releases/current")
 @blueprint.response(200, CurrentRelease)
 def get_current_release() -> Any:
     """Get the release in force and its card."""
-    release, card = context().releases.current()
+    release, card = context().reader.releases.current()
     return {"release": release, "card": card}

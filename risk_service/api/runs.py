@@ -6,11 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import url_for
-from flask.typing import ResponseReturnValue
 
 from risk_service.api._blueprint import Blueprint
 from risk_service.api._idempotency import idempotent
-from risk_service.auth import context, now_us, principal
+from risk_service.auth import context, now_us, principal, request_id
 from risk_service.schemas.admin import Run, RunPage, RunRequest, RunsQuery
 from risk_service.services import runs
 
@@ -39,7 +38,7 @@ def get_run(run_id: str) -> Any:
 @blueprint.arguments(RunRequest)
 @idempotent
 @blueprint.response(202, Run)
-def start_run(body: dict[str, Any]) -> ResponseReturnValue:
+def start_run(body: dict[str, Any]) -> Any:
     """Start a rescoring of everybody.
 
     ---
@@ -48,6 +47,12 @@ def start_run(body: dict[str, Any]) -> ResponseReturnValue:
     """
     here = context()
     run = runs.start(
-        here.store, principal(), as_of_us=body.get("as_of", now_us()), now_us=now_us(), begin=here.start_run
+        here.store,
+        principal(),
+        reader=here.reader,
+        as_of_us=body.get("as_of"),
+        now_us=now_us(),
+        request_id=request_id(),
+        begin=here.start_run,
     )
-    return run, 202, {"Location": url_for("runs.get_run", run_id=run["run_id"])}  # type: ignore[return-value]
+    return run, 202, {"Location": url_for("runs.get_run", run_id=run["run_id"])}

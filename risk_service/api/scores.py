@@ -86,9 +86,7 @@ def score_what_if() -> ResponseReturnValue:
             f"A list has 1 to {here.settings.max_batch} cases.", faults=[Fault("too few or too many", pointer="#")]
         )
     stated = [_loaded(case, at if several else None) for at, case in enumerate(body if several else [body])]
-    found = scores.what_if(
-        here.store, principal=principal(), releases=here.releases, rules=here.rules, now_us=now_us(), stated=stated
-    )
+    found = scores.what_if(here.store, principal=principal(), reader=here.reader, now_us=now_us(), stated=stated)
     answers: list[Any] = _ANSWER.dump(found, many=True)
     return jsonify(answers if several else answers[0])
 

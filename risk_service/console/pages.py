@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,15 +15,15 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.texts import SAFETY, SAFETY_STEPS, STEP_TITLES
-from models.times import US_PER_SECOND
+from models.times import US_PER_SECOND, date_of
 from risk_service.auth import context, now_us, principal, reading, request_id
 from risk_service.console.texts import BANDS, LANES, TEXTS
 from risk_service.console.words import LANGUAGES, Words, in_words, sum_lines
-from risk_service.errors import Problem
+from risk_service.errors import ErasedError, Problem
 from risk_service.policy import PURPOSES, ROLE_TEXTS
 from risk_service.schemas.case import CasesQuery
 from risk_service.services import cases as case_service
-from risk_service.services import keys, people
+from risk_service.services import keys
 
 pages: Final = Blueprint("console", __name__, template_folder="templates")
 _HOUR_US: Final = 3600 * US_PER_SECOND
@@ -69,6 +70,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         here=request.full_path.rstrip("?") if request.method == "GET" else url_for("console.home"),
         bands=BANDS,
         lanes=LANES,
+        today=date_of(now_us()),
         **values,
     )
     response = make_response(html, status)
@@ -175,7 +177,7 @@ def cases() -> Response:
             "cases", 422, items=[], scored=True, filters=_chosen({}), filtered=True, as_of=None, section="cases"
         )
     here = context()
-    found = case_service.find(here.store, reading(), secrets=here.secrets, query=query)
+    found = case_service.find(here.store, reading(), master=here.master, secrets=here.secrets, query=query)
     filters = _chosen(query)
     plain = {name: value for name, value in filters.items() if value is not None}
     return page(
@@ -196,14 +198,15 @@ def cases() -> Response:
 def case(case_id: str) -> Response:
     """Show one case: what is on record, then the score, then the way back."""
     here, why = context(), reading()
-    view = case_service.view(
-        here.store, why, releases=here.releases, rules=here.rules, secrets=here.secrets, case_id=case_id
+    view = case_service.view(here.store, why, master=here.master, reader=here.reader, case_id=case_id)
+    past = case_service.past(
+        here.store, why, case_id=case_id, candidate_id=view["case"]["candidate_id"], limit=_HISTORY
     )
-    history = case_service.history(here.store, why, secrets=here.secrets, case_id=case_id, limit=_HISTORY, noted=True)
     person = None
     if principal().may("candidate.read"):
         candidate = view["case"]["candidate_id"]
-        person = people.masked(here.store, candidate_id=candidate)
+        with suppress(ErasedError):
+            person = case_service.candidate(here.store, why, master=here.master, candidate_id=candidate)
     score, steps = view["score"], view["steps"]
     interval = score["interval"]
     return page(
@@ -211,7 +214,7 @@ def case(case_id: str) -> Response:
         view=view,
         score=score,
         person=person,
-        history=history.items,
+        history=past,
         done=sum(step["state"] == "done" for step in steps),
         required=sum(step["required"] for step in steps),
         words=in_words(words(), score["probability"], interval["low"], interval["high"]),

@@ -73,6 +73,10 @@ class Words:
             return self.t("days_past", n=-number)
         return self.t("today") if number == 0 else self.t("day_left") if number == 1 else self.t("days_left", n=number)
 
+    def away(self, date: dt.date, today: dt.date) -> str:
+        """Return how far a date is from today."""
+        return self.days((date - today).days)
+
     def signed(self, value: float) -> str:
         """Return a number of log-odds with its sign."""
         return str(format_decimal(value, "+0.00;−0.00", locale=self.locale)) if round(value, 2) else "0"
@@ -83,7 +87,7 @@ class Words:
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return what templates use as filters."""
-        names = ("say", "code", "country", "day", "moment", "stamp", "days", "signed", "share")
+        names = ("say", "code", "country", "day", "moment", "stamp", "days", "away", "signed", "share")
         return {name: getattr(self, name) for name in names}
 
 

@@ -49,14 +49,20 @@ class Run(Schema):
     """A rescoring."""
 
     run_id = fields.String(required=True)
-    state = fields.String(required=True, metadata={"description": "queued, running, done or failed."})
+    state = fields.String(
+        required=True, metadata={"description": "waiting, counting, scoring, done, failed or abandoned."}
+    )
     as_of = Moment(required=True)
+    requested_at = Moment(required=True)
     started_at = Moment(required=True, allow_none=True)
-    ended_at = Moment(required=True, allow_none=True)
-    release = fields.String(required=True, allow_none=True)
-    rules_version = fields.String(required=True, allow_none=True)
+    finished_at = Moment(required=True, allow_none=True)
+    ingest_seq = fields.Integer(required=True, metadata={"description": "Deliveries up to this one are read."})
+    release = fields.String(required=True)
+    rules_version = fields.String(required=True)
+    simulated = fields.Boolean(required=True)
     cases = fields.Integer(required=True, allow_none=True)
     changed = fields.Integer(required=True, allow_none=True)
+    ended = fields.Integer(required=True, allow_none=True, metadata={"description": "Cases that left the queue."})
     fault = fields.String(required=True, allow_none=True)
 
 

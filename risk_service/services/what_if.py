@@ -37,7 +37,7 @@ class Background:
     Parameters
     ----------
     feeds
-        Offices, and ledger, permits and branches of the agencies that are looked up.
+        Offices, agencies, ledgers, permits and branches; what is stated of an agency or a permit replaces its rows.
     aggregates
         Counts over everybody; None: nobody is known.
     office
@@ -104,18 +104,6 @@ def plus(one: Aggregates, other: Aggregates) -> Aggregates:
     )
 
 
-def agencies_named(stated: Mapping[str, Any]) -> set[str]:
-    """Return the agencies that have to be looked up in the store."""
-    named = _text(stated, "registration", "agency_id")
-    return {named} if named and stated["agency"] is None else set()
-
-
-def permits_named(stated: Mapping[str, Any]) -> set[str]:
-    """Return the permits that have to be looked up in the store."""
-    named = _text(stated, "registration", "permit_id")
-    return {named} - {permit["permit_id"] for permit in stated["permits"]} if named else set()
-
-
 def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> Feeds:
     registration, agency = stated["registration"], stated["agency"]
     agency_id = (registration or {}).get("agency_id") or (AGENCY if agency is not None else None)
@@ -167,7 +155,14 @@ def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> F
     feeds: Feeds = {}
     for name in FEEDS:
         own = _frame(name, rows.get(name, []), t_us=t_us)
-        feeds[name] = pl.concat([background.feeds[name], own]) if name in background.feeds else own
+        known = background.feeds.get(name)
+        if known is not None:
+            if agency is not None and name in ("agencies", "agency_events", "branches"):
+                known = known.filter(pl.col("agency_id") != agency_id)
+            if name == "permits":
+                known = known.join(own.select("permit_id"), on="permit_id", how="anti")
+            own = pl.concat([known, own])
+        feeds[name] = own
     return feeds
 
 

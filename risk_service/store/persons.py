@@ -247,7 +247,7 @@ def _wrapped(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, 
     for start in range(0, len(candidate_ids), 10_000):
         some = candidate_ids[start : start + 10_000]
         query = sa.select(people.c.candidate_id, people.c.wrapped_key).where(people.c.candidate_id.in_(some))
-        found.update({candidate_id: wrapped for candidate_id, wrapped in connection.execute(query)})
+        found.update((candidate_id, wrapped) for candidate_id, wrapped in connection.execute(query))
     return found
 
 

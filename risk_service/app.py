@@ -1,0 +1,152 @@
+"""The application: one factory that takes its settings, its store and its clock, and knows nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from models.rules import load_rules
+from risk_service import api, auth, console, errors, logs
+from risk_service.services.keys import Secrets
+from risk_service.services.reader import CaseReader
+from risk_service.services.releases import Releases
+from risk_service.settings import Settings
+from risk_service.store import MasterKey, Store, open_store
+
+log: Final = logs.logger(__name__)
+
+_STATIC_AGE: Final = 3600
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+def wall_clock() -> int:
+    """Return the present time, UTC microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def create_app(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Callable[[], int] = wall_clock,
+    start_run: Callable[[str], None] | None = None,
+) -> Flask:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings
+        Read once, at the edge.
+    store
+        An open store; without one, the store that `settings` names is opened.
+    clock
+        UTC microseconds since 1970.
+    start_run
+        Starts the rescoring of a run in the background; without one, a process of its own does it.
+
+    Raises
+    ------
+    RiskError
+        Keys, store or rules cannot be used.
+    """
+    app = Flask("risk_service", static_folder="console/static", static_url_path="/static")
+    opened = store if store is not None else open_store(settings.database_url)
+    master = MasterKey.open(settings.keys)
+    secrets = Secrets.of(master)
+    app.config |= {
+        "SECRET_KEY": secrets.session,
+        "MAX_CONTENT_LENGTH": settings.max_body,
+        "MAX_FORM_MEMORY_SIZE": settings.max_body,
+        "MAX_FORM_PARTS": 20,
+        "SEND_FILE_MAX_AGE_DEFAULT": _STATIC_AGE,
+        "SESSION_COOKIE_NAME": "risk-session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "TRAP_HTTP_EXCEPTIONS": False,
+    }
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    here = auth.Context(
+        settings=settings,
+        store=opened,
+        clock=clock,
+        master=master,
+        secrets=secrets,
+        reader=CaseReader(
+            rules=load_rules(settings.rules),
+            releases=Releases(registry=settings.registry, trusted=settings.keys / "trusted"),
+        ),
+        start_run=start_run or (lambda _run: None),
+    )
+    limiter = _limiter(settings)
+    auth.install(app, here, limiter.init_app)
+    api.register(app)
+    console.register(app)
+    app.register_error_handler(Exception, _answer)
+    app.after_request(_finish)
+    return app
+
+
+def _limiter(settings: Settings) -> Limiter:
+    def who() -> str:
+        known = g.get("principal")
+        return f"key:{known.key_id}" if known is not None else f"address:{get_remote_address()}"
+
+    limiter = Limiter(
+        key_func=who,
+        application_limits=[settings.rate_limit],
+        storage_uri=settings.rate_limit_storage,
+        strategy="moving-window" if settings.rate_limit_storage.startswith("memory") else "fixed-window",
+        headers_enabled=True,
+        swallow_errors=True,  # a lost counter must not take the service down
+    )
+    limiter.request_filter(lambda: request.endpoint in ("health.healthz", "health.readyz", "static"))
+    return limiter
+
+
+def _answer(error: Exception) -> Response:
+    problem = api.problem_of_exception(error)
+    if problem.status >= errors.ServiceError.status:
+        log.error("failed", problem=problem.slug, status=problem.status, exc_info=error)
+    if auth.wants_page():
+        return console.problem_page(problem)
+    return api.respond(problem, request_id=auth.request_id())
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint not in ("static", "reference.openapi_document"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Request-Id"] = auth.request_id()
+    structlog.contextvars.clear_contextvars()
+    if request.endpoint != "static":
+        log.info(
+            "request",
+            request_id=auth.request_id(),
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,  # never the path, which a client writes
+            status=response.status_code,
+            key=auth.key_in_log(),
+        )
+    return response

@@ -1,0 +1,101 @@
+"""The server of ``serve`` and ``demo``: gunicorn on a socket that is bound before anything else is done."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from models.errors import RiskError
+from risk_service import logs
+from risk_service.settings import Settings
+
+_GRACE_SECONDS = 20
+_UPLOAD_SECONDS = 600
+_BACKLOG = 2048
+
+
+class AddressError(RiskError):
+    """The server cannot listen where it is asked to."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address, so that nothing is done in vain when it is not to be had.
+
+    Raises
+    ------
+    AddressError
+        The port is in use, the address is not this computer's, or only root may use it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(_BACKLOG)  # only a port that is listened on is refused to the next program
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressError(
+                f"Port {port} on {host} is in use by another program.",
+                what_to_do=f"End it, or choose another port: RISK_PORT={port + 1}.",
+            ) from None
+        raise AddressError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
+    return bound
+
+
+class Quiet(Logger):
+    """gunicorn's own messages, in the one form that all log lines of the process have."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand everything on to the root logger."""
+        self.cfg = cfg
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+            log.setLevel("WARNING")
+
+
+class _Server(BaseApplication):
+    def __init__(self, settings: Settings, *, bound: socket.socket, ready: Callable[[], None]) -> None:
+        self._settings, self._bound, self._ready = settings, bound, ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        options: dict[str, Any] = {
+            "bind": f"fd://{self._bound.detach()}",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "worker_class": "gthread",  # a browser's idle connection must not hold a whole process
+            "timeout": _UPLOAD_SECONDS,
+            "graceful_timeout": _GRACE_SECONDS,
+            "keepalive": 5,
+            "limit_request_line": 8190,
+            "limit_request_field_size": 8190,
+            "loglevel": "warning",
+            "logger_class": Quiet,
+            "when_ready": lambda _server: self._ready(),
+            "proc_name": "risk-service",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from risk_service.app import create_app
+        from risk_service.jobs.background import start_in_background
+
+        return create_app(self._settings, start_run=start_in_background)
+
+
+def serve(settings: Settings, *, bound: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until interrupted; `ready` is called once the server listens.
+
+    Ends by SystemExit: 0 after Ctrl-C or a polite signal.
+    """
+    logs.configure(style=settings.log_format, level=settings.log_level)
+    _Server(settings, bound=bound, ready=ready).run()

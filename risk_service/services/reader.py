@@ -1,0 +1,161 @@
+"""One case as of any time: its records, its situation, its score; what many cases share is kept between requests."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy.engine import Connection
+
+from models.aggregates import Aggregates, count, shares
+from models.asof import Feeds
+from models.cases import build_cases
+from models.rules import RuleBook, Rules
+from models.score import Scores, score
+from models.situation import Situation, situate
+from models.times import JAKARTA_OFFSET_US, US_PER_DAY, date_of
+from risk_service.errors import UnavailableError
+from risk_service.services.releases import Releases
+from risk_service.store import deliveries as kept
+from risk_service.store import runs
+from risk_service.store import scores as queue
+from risk_service.store.counts import load_counts
+from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_of, load_feeds
+
+_GOOD_FOR_US: Final = 7 * US_PER_DAY
+_KEPT: Final = 4
+
+
+class CaseReader:
+    """Reads cases out of the store.
+
+    Parameters
+    ----------
+    rules
+        All rule tables.
+    releases
+        The registry.
+    """
+
+    def __init__(self, *, rules: RuleBook, releases: Releases) -> None:
+        self.rules = rules
+        self.releases = releases
+        self._references: tuple[int, Feeds] | None = None
+        self._counted: OrderedDict[str, Aggregates] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def rules_at(self, t_us: int) -> Rules:
+        """The rules in force on the day of a time, as recorded by then."""
+        return self.rules.at(date_of(t_us), t_us)
+
+    def present_score(self, connection: Connection, case_id: str) -> Scores | None:
+        """The score of a case in the queue, computed again with everything that explains it.
+
+        As of the last rescoring, over the deliveries, the counts and the release that it read; the figures are those
+        that were stored.
+
+        Returns
+        -------
+        Scores or None
+            Of this one case; None if it is not in the queue.
+        """
+        stored = queue.current(connection, case_id)
+        if stored is None:
+            return None
+        last, own = runs.last_done(connection), runs.get_run(connection, stored.run_id)
+        run = max((run for run in (last, own) if run is not None), key=lambda run: run.requested_at_us)
+        counted = self._counts_of(connection, run.run_id)
+        situation = self._situation(connection, case_id, t_us=run.as_of_us, seq=run.ingest_seq, aggregates=counted)
+        if situation is None:
+            return None
+        return score(situation, self.releases.named(run.release, simulated=run.simulated))
+
+    def score(self, connection: Connection, case_id: str, *, t_us: int) -> Scores | None:
+        """Score one case as it was knowable at a time, with the release in force then.
+
+        Parameters
+        ----------
+        case_id
+            Of a registration or, for a referred person, of an itinerary.
+        t_us
+            As-of time, UTC microseconds.
+
+        Returns
+        -------
+        Scores or None
+            Of this one case; None if there was no such case then.
+        """
+        counted = self.aggregates(connection, t_us=t_us)
+        situation = self._situation(connection, case_id, t_us=t_us, seq=None, aggregates=counted)
+        if situation is None:
+            return None
+        return score(situation, self.releases.at(t_us, simulated=kept.is_simulated(connection)))
+
+    def _situation(
+        self, connection: Connection, case_id: str, *, t_us: int, seq: int | None, aggregates: Aggregates
+    ) -> Situation | None:
+        people = candidate_of(connection, registration_id=case_id) or candidate_of(connection, travel_id=case_id)
+        if not people:
+            return None
+        feeds = load_feeds(connection, seq=seq, candidates=people, only=PERSONAL_FEEDS) | self.references(connection)
+        found = situate(
+            feeds,
+            t_us,
+            rules=self.rules_at(t_us),
+            freshness=kept.freshness_at(connection, t_us, seq),
+            seq=seq,
+            aggregates=aggregates,
+            wanted=[case_id],
+            closed_too=True,
+        )
+        return found if len(found) else None
+
+    def references(self, connection: Connection) -> Feeds:
+        """Offices, agencies, ledgers, permits and branches, all versions; read again after a delivery."""
+        last = kept.last_seq(connection)
+        with self._lock:
+            if self._references is not None and self._references[0] == last:
+                return self._references[1]
+        feeds = load_feeds(connection, only=REFERENCE_FEEDS)
+        with self._lock:
+            self._references = (last, feeds)
+        return feeds
+
+    def aggregates(self, connection: Connection, *, t_us: int) -> Aggregates:
+        """Counts over everybody for a time.
+
+        Those of the last rescoring as of that time or up to a week before, since counts about others move slowly; where
+        there is none, everybody is counted, once for every day asked for.
+        """
+        run = runs.last_done(connection, as_of_us=t_us)
+        if run is not None and run.as_of_us >= t_us - _GOOD_FOR_US:
+            return self._counts_of(connection, run.run_id)
+        day_end = t_us - (t_us + JAKARTA_OFFSET_US) % US_PER_DAY - 1
+        return self._kept(f"{kept.last_seq(connection)}@{day_end}", lambda: self._count(connection, day_end))
+
+    def _counts_of(self, connection: Connection, run_id: str) -> Aggregates:
+        def load() -> Aggregates:
+            found = load_counts(connection, run_id)
+            if found is None:
+                raise UnavailableError("This rescoring has not counted yet.", what_to_do="Try again in a minute.")
+            return found
+
+        return self._kept(run_id, load)
+
+    def _count(self, connection: Connection, t_us: int) -> Aggregates:
+        rules = self.rules_at(t_us)
+        return count([shares(build_cases(load_feeds(connection), t_us, rules=rules), rules)])
+
+    def _kept(self, name: str, make: Callable[[], Aggregates]) -> Aggregates:
+        with self._lock:
+            if name in self._counted:
+                self._counted.move_to_end(name)
+                return self._counted[name]
+        made = make()
+        with self._lock:
+            self._counted[name] = made
+            while len(self._counted) > _KEPT:
+                self._counted.popitem(last=False)
+        return made

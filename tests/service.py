@@ -1,0 +1,130 @@
+"""A whole service for tests: a filled store, a release in force, a key for every role, and an application over them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from models.registry import load_release, promoted
+from models.rules import load_rules
+from models.times import parse_moment
+from risk_service.app import create_app
+from risk_service.policy import ROLES, Principal, Role
+from risk_service.services import keys
+from risk_service.services.ingest import ingest
+from risk_service.services.installation import Installation, install
+from risk_service.services.keys import Secrets
+from risk_service.services.rescoring import rescore
+from risk_service.settings import Settings
+from risk_service.store import MasterKey, Store, open_store
+
+JUDGE = Path(__file__).parent / "data" / "judge"
+DAY_US = parse_moment("2025-09-10")
+NOW_US = parse_moment("2025-09-11T09:00:00+07:00")
+INSTALLED_US = parse_moment("2025-01-01")
+ADMIN = Principal(key_id="command-line", name="tests", role="admin")
+
+
+@dataclass
+class Service:
+    """What a test works with.
+
+    Attributes
+    ----------
+    key
+        A key of every role that sees all offices, by role.
+    started
+        Runs that were started in the background.
+    """
+
+    settings: Settings
+    store: Store
+    master: MasterKey
+    app: Flask
+    key: dict[Role, str]
+    started: list[str] = field(default_factory=list)
+
+    @property
+    def client(self) -> FlaskClient:
+        """A client without a session."""
+        return self.app.test_client()
+
+    def make_key(self, role: Role, *, office: str | None = None, expires_at_us: int | None = None) -> str:
+        """A new key."""
+        return keys.create(
+            self.store,
+            secrets=Secrets.of(self.master),
+            by=ADMIN,
+            name=f"{role} of tests",
+            role=role,
+            office=office,
+            expires_at_us=expires_at_us,
+            now_us=NOW_US,
+        )
+
+    def headers(self, role: Role = "supervisor", *, purpose: str | None = "case_work", **more: str) -> dict[str, str]:
+        """Headers of a request by a role."""
+        given = {"Authorization": f"Bearer {self.key[role]}", **more}
+        return given | ({"X-Purpose": purpose} if purpose else {})
+
+    def get(self, path: str, role: Role = "supervisor", **more):
+        """GET by a role, with a purpose."""
+        return self.client.get(path, headers=self.headers(role), **more)
+
+
+def open_service(folder: Path, store: Store, **chosen: object) -> Service:
+    """An application over an open store whose keys and registry lie in `folder`."""
+    started: list[str] = []
+    settings = Settings(home=folder, log_level="error", **chosen)  # type: ignore[arg-type]
+    master = MasterKey.open(settings.keys)
+    app = create_app(settings, store=store, clock=lambda: NOW_US, start_run=started.append)
+    app.testing = False  # errors are answered as they are in service
+    service = Service(settings, store, master, app, {}, started)
+    service.key = {role: service.make_key(role) for role in ROLES}
+    return service
+
+
+def fill(folder: Path, store: Store) -> None:
+    """Deliver the judge's world, put the rules-only release in force, and score everybody as of its day."""
+    settings = Settings(home=folder)
+    rules = load_rules()
+    installation = Installation(registry=settings.registry, keys=settings.keys)
+    install(installation, now_us=INSTALLED_US, rules_version=rules.version)
+    master = MasterKey.open(settings.keys)
+    ingest(store, master, JUDGE / "first", now_us=NOW_US)
+    trusted = installation.trusted()
+    release = load_release(settings.registry, promoted(settings.registry, trusted), trusted)
+    rescore(store, release=release, rules=rules, as_of_us=DAY_US, clock=lambda: NOW_US)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a filled SQLite store, to copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    store = open_store(Settings(home=folder).database_url)
+    fill(folder, store)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def service(filled: Path, tmp_path: Path) -> Iterator[Service]:
+    """A service over a copy of the filled SQLite store."""
+    folder = tmp_path / "home"
+    shutil.copytree(filled, folder)
+    store = open_store(Settings(home=folder).database_url)
+    yield open_service(folder, store)
+    store.close()
+
+
+@pytest.fixture
+def service_anywhere(store: Store, tmp_path: Path) -> Service:
+    """A service over a freshly filled store, once on SQLite and once on PostgreSQL."""
+    fill(tmp_path / "home", store)
+    return open_service(tmp_path / "home", store)
