@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.itineraries import day
 from models.ledger import closed_window
-from models.steps import NEVER, STEP_INDEX
+from models.steps import STEP_INDEX
 
 if TYPE_CHECKING:
     from models.cases import CaseBlock
@@ -91,6 +91,8 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
         )
     )
     orientation = STEP_INDEX["orientation"]
+    # Recorded at all: an orientation that has expired since was held before that departure.
+    recorded = block.visible["registration_steps"].filter(pl.col("code") == orientation)["registration_row"]
     recent = today - int(rules.constant("recruiter_window_days"))
     registered = pl.col("registration_id").is_not_null()
     long_past = registered & (pl.col("planned") > after) & (pl.col("planned") <= until)
@@ -110,7 +112,7 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
         block.frame.with_columns(
             ROUTE,
             orientation_required=pl.Series(block.plans.required[block.plans.of_case, orientation]),
-            orientation_done=pl.Series(block.done[:, orientation] != NEVER),
+            orientation_done=pl.col("registration_row").is_in(recorded.implode()),
         )
         .with_columns(**{name: flag.fill_null(value=False).cast(pl.Int64) for name, flag in flags.items()})
         .join(findings, on="case_id", how="left", maintain_order="left")
