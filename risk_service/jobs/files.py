@@ -77,7 +77,7 @@ def write_parquet(frame: pl.DataFrame, out: Path) -> None:
         os.close(handle)
         frame.write_parquet(temporary)
         Path(temporary).chmod(0o644)
-        os.replace(temporary, out)
+        Path(temporary).replace(out)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
