@@ -25,8 +25,8 @@ a `manifest.json` that says who sent it, when, and up to when each feed is compl
 [deliver data](deliver.md).
 
 A correction is a later row with the same key; `retracted=true` withdraws a key from its `recorded_at` on, and then key
-and `recorded_at` suffice. Of one key the row recorded last counts. A value that does not fit rejects its row, with feed,
-line, key, field, value and reason; a row whose hard reference is unknown waits and is tried again at every later
+and `recorded_at` suffice. Of one key the row recorded last counts. A value that does not fit rejects its row, with
+feed, line, key, field, value and reason; a row whose hard reference is unknown waits and is tried again at every later
 delivery; a soft reference that is unknown is kept and counted.
 """
 FEATURES_INTRO = """

@@ -60,8 +60,8 @@ def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--as-of",
         type=Moment(),
-        help="Judge by what was known at this time, inclusive: 2025-09-10 means the end of that day in Jakarta, or give "
-        "a timestamp with an offset.  [default: now]",
+        help="Judge by what was known at this time, inclusive: 2025-09-10 means the end of that day in Jakarta, or "
+        "give a timestamp with an offset.  [default: now]",
     )(command)
 
 

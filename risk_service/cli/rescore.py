@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from models.registry import load_release, promoted
+from models.registry import Release, load_release, promoted
+from models.rules import RuleBook
+from models.times import iso
 from risk_service.cli._common import (
     as_of_option,
     feeds_option,
@@ -16,31 +18,78 @@ from risk_service.cli._common import (
     registry_option,
     rule_book,
     rules_option,
+    settings,
 )
+from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
+from risk_service.services.rescoring import RunReport, rescore
+from risk_service.store import open_store
+
+MOVES_SHOWN = 10
 
 
 @click.command()
-@feeds_option(required=True)
+@feeds_option(required=False)
 @as_of_option
-@parquet_option(required=True)
+@parquet_option(required=False)
 @registry_option
 @click.option("--release", help="Release to score with.  [default: the one promoted in the registry]")
 @rules_option
 def command(
-    *, feeds: Path, as_of: int | None, out: Path, registry: Path | None, release: str | None, rules: Path | None
-) -> None:
-    """Score all active cases as of a time.
+    *, feeds: Path | None, as_of: int | None, out: Path | None, registry: Path | None, release: str | None,
+    rules: Path | None,
+) -> None:  # fmt: skip
+    """Score all active cases as of a time: of the store, or with --feeds and --out of a delivery folder.
 
-    One row per active case, with lane, probability and interval, band, log-odds, the five largest reasons and the
-    rest (base + reasons + other = log-odds exactly), notices, the kind of way back, release and rules version. A score
-    orders a queue for human attention and decides nothing.
+    In the store a score is written where it changed, and the report says who changed band and which term moved it. A
+    run that was broken off is taken up by the next. With --feeds no database is touched and the scores go to a Parquet
+    file, one row per active case: lane, probability and interval, band, log-odds, the five largest reasons and the
+    rest (base + reasons + other = log-odds exactly), notices, the kind of way back, release and rules version.
+
+    A score orders a queue for human attention and decides nothing.
     """
-    moment = now_us() if as_of is None else as_of
+    if (feeds is None) != (out is None):
+        raise click.UsageError("--feeds and --out go together: a delivery folder in, a Parquet file out.")
     book = rule_book(rules)
     here = installation(registry, book)
     trusted = here.trusted()
-    name = release or promoted(here.registry, trusted)
-    report = rescore_files(feeds, moment, out, release=load_release(here.registry, name, trusted), rules=book)
-    click.echo(in_words(report, out, moment))
-    click.echo(f"  release: {name}")
+    chosen = load_release(here.registry, release or promoted(here.registry, trusted), trusted)
+    if feeds is not None and out is not None:
+        moment = now_us() if as_of is None else as_of
+        report = rescore_files(feeds, moment, out, release=chosen, rules=book)
+        click.echo(in_words(report, out, moment))
+        click.echo(f"  release: {chosen.name}")
+        return
+    click.echo(run_in_words(_in_store(chosen, book, as_of)))
+
+
+def _in_store(release: Release, rules: RuleBook, as_of: int | None) -> RunReport:
+    store = open_store(settings().database_url)
+    with progress() as tell:
+        return rescore(store, release=release, rules=rules, as_of_us=as_of, clock=now_us, progress=tell)
+
+
+def run_in_words(report: RunReport) -> str:
+    """The report of a run as lines for a terminal."""
+    run = report.run
+    taken_up = " (taken up where it was broken off)" if report.resumed else ""
+    lines = [f"Run {run.run_id} as of {iso(run.as_of_us)} with {run.release}{taken_up}:"]
+    lanes: dict[str, int] = {}
+    bands: dict[str, int] = {}
+    for (lane, band), cases in report.queue.items():
+        lanes[lane] = lanes.get(lane, 0) + cases
+        bands[band] = bands.get(band, 0) + cases
+    lines.append(f"  {sum(lanes.values()):,} cases in the queue")
+    for name, counts in (("lanes", lanes), ("bands", bands)):
+        if counts:
+            lines.append(f"  {name}: " + ", ".join(f"{key} {n:,}" for key, n in sorted(counts.items())))
+    moves = sorted(report.movement.counts.items(), key=lambda item: (-item[1], item[0]))
+    if report.movement.new:
+        lines.append(f"  new in the queue: {sum(report.movement.new.values()):,}")
+    if moves:
+        lines.append(f"  changed band: {sum(report.movement.counts.values()):,}")
+        for move, cases in moves[:MOVES_SHOWN]:
+            lines.append(f"    {move.office or 'no office'}: {move.before} to {move.after} by {move.term}, {cases:,}")
+        if len(moves) > MOVES_SHOWN:
+            lines.append(f"    and {len(moves) - MOVES_SHOWN} more kinds of change; the run keeps them all")
+    return "\n".join(lines)
