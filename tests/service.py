@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from models.registry import load_release, promoted
 from models.rules import load_rules
 from models.times import parse_moment
+from risk_service import logs
 from risk_service.app import create_app
 from risk_service.policy import ROLES, Principal, Role
 from risk_service.services import keys
@@ -37,18 +39,29 @@ class Service:
 
     Attributes
     ----------
+    now_us
+        The application's clock; move it on at will.
     key
         A key of every role that sees all offices, by role.
     started
         Runs that were started in the background.
+    log
+        Log lines, one JSON object each.
     """
 
     settings: Settings
     store: Store
     master: MasterKey
-    app: Flask
-    key: dict[Role, str]
+    now_us: int = NOW_US
+    key: dict[Role, str] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
+    log: io.StringIO = field(default_factory=io.StringIO)
+    app: Flask = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the application; errors are answered as they are in service, and log lines go to `log`."""
+        logs.configure(style="json", level="info", stream=self.log)
+        self.app = create_app(self.settings, store=self.store, clock=lambda: self.now_us, start_run=self.started.append)
 
     @property
     def client(self) -> FlaskClient:
@@ -80,12 +93,8 @@ class Service:
 
 def open_service(folder: Path, store: Store, **chosen: object) -> Service:
     """An application over an open store whose keys and registry lie in `folder`."""
-    started: list[str] = []
-    settings = Settings(home=folder, log_level="error", **chosen)  # type: ignore[arg-type]
-    master = MasterKey.open(settings.keys)
-    app = create_app(settings, store=store, clock=lambda: NOW_US, start_run=started.append)
-    app.testing = False  # errors are answered as they are in service
-    service = Service(settings, store, master, app, {}, started)
+    settings = Settings(home=folder, **chosen)  # type: ignore[arg-type]
+    service = Service(settings, store, MasterKey.open(settings.keys))
     service.key = {role: service.make_key(role) for role in ROLES}
     return service
 

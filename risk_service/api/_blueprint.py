@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 
 import risk_service
 from risk_service.errors import PROBLEM, BadRequestError, Fault, InvalidError, MediaTypeError
+from risk_service.schemas.what_if import WhatIf
 
 
 class OpaqueConverter(BaseConverter):
@@ -137,6 +138,9 @@ class Api(SmorestApi):
     def _register_error_handlers(self) -> None:
         """Register none: `app` has the one handler."""
 
+    def _register_pagination_header(self) -> None:
+        """Register none: pages carry their cursor in the body."""
+
     def _register_responses(self) -> None:
         response = {
             "description": "A problem: what went wrong, and what to do about it.",
@@ -169,6 +173,7 @@ def make_api(app: Flask) -> Api:
         },
     )
     api.register_converter(OpaqueConverter, lambda _: {"type": "string", "pattern": "^[^/\\x00-\\x20\\x7f]{1,128}$"})
+    api.spec.components.schema("WhatIf", schema=WhatIf)
     api.spec.components.security_scheme(
         "key", {"type": "http", "scheme": "bearer", "description": "A key of 'risk-service keys create'."}
     )

@@ -127,12 +127,13 @@ def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
         Row(p["name"], kind_of(p["schema"])[0], p.get("required", False), p.get("description", ""), where=p["in"])
         for p in [*item.get("parameters", []), *found.get("parameters", [])]
     ]
-    content = found.get("requestBody", {}).get("content", {})
-    body_type: str | None = next(iter(content), None)
-    body: Spec = content.get(body_type, {})
+    content: dict[str, Spec] = found.get("requestBody", {}).get("content", {})
+    body_type = next(iter(content), None)
+    body = content[body_type] if body_type is not None else {}
     answers = []
     for status, answer in sorted(found["responses"].items()):
-        shape = next(iter(answer.get("content", {}).values()), {}).get("schema")
+        shapes: list[Spec] = list(answer.get("content", {}).values())
+        shape = shapes[0].get("schema") if shapes else None
         link = kind_of(shape)[1] if shape else None
         answers.append((status, answer.get("description", "A problem (RFC 9457)."), link))
     return Operation(

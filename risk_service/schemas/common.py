@@ -58,7 +58,7 @@ class AsOfQuery(Schema):
 
     as_of = Moment(
         metadata={
-            "description": "Read as it was knowable then. A date means the end of that day in Jakarta. Default: now.",
+            "description": "Read as it was knowable then. A date means the end of that day in Jakarta. Default: the present score.",
         }
     )
     purpose = fields.String(validate=validate.OneOf(list(PURPOSES)), metadata={"description": "Instead of X-Purpose."})
