@@ -1,0 +1,65 @@
+"""Make a release from the findings known by a date."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import click
+
+import risk_service
+from models.registry import publish_release
+from risk_service.cli._common import Moment, feeds_option, installation, registry_option, rule_book, rules_option
+from risk_service.cli._data import read_data
+
+
+@click.command()
+@feeds_option(required=False)
+@click.option(
+    "--until",
+    type=Moment(),
+    required=True,
+    help="Learn from what was recorded by then, inclusive: 2025-09-01 means the end of that day in Jakarta.",
+)
+@registry_option
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same data and seed, same release.")
+@rules_option
+def command(*, feeds: Path | None, until: int, registry: Path | None, seed: int, rules: Path | None) -> None:
+    """Train a release on the store, or on a delivery folder, and print its name.
+
+    Cases are frozen 60 to 3 days before departure as they were knowable then; findings count when they have had time to
+    arrive, overturned and undetermined ones do not, and a case that was helped is never a negative. The release is
+    signed and put into the registry; it is not in force before risk-service promote NAME. Nothing is published unless
+    its tables reproduce the fitted estimator and all directions hold.
+    """
+    from training.card import card
+    from training.train import TrainSettings, train
+
+    book = rule_book(rules)
+    here = installation(registry, book)
+    key = here.signing_key()
+    data = read_data(feeds)
+    trained = train(
+        data.feeds,
+        data.stamps,
+        until,
+        rules=book,
+        simulated=data.simulated,
+        settings=TrainSettings(seed=seed, jobs=processes()),
+        lock_sha256=_lock_hash(),
+        tell=lambda what: click.echo(what, err=True),
+    )
+    name = publish_release(here.registry, trained.release, key, card=card(trained), analyst=trained.analyst_files())
+    click.echo(name)
+
+
+def processes() -> int:
+    """How many processes may run side by side here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _lock_hash() -> str | None:
+    """Hash of the lock file of a checkout; None where the package is installed without one."""
+    lock = Path(risk_service.__file__).resolve().parent.parent / "requirements.lock"
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
