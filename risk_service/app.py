@@ -72,7 +72,6 @@ def create_app(
     app.config |= {
         "SECRET_KEY": secrets.session,
         "MAX_CONTENT_LENGTH": settings.max_body,
-        "MAX_FORM_MEMORY_SIZE": settings.max_body,
         "MAX_FORM_PARTS": 20,
         "SEND_FILE_MAX_AGE_DEFAULT": _STATIC_AGE,
         "SESSION_COOKIE_NAME": "risk-session",

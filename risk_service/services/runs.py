@@ -101,8 +101,8 @@ def start(
 def _refuse_if_busy(store: Store, now_us: int) -> None:
     """Refuse while a process is rescoring, or is just about to; a run whose process died is in nobody's way."""
     with store.reading() as connection:
-        latest = repository.list_runs(connection, limit=1)
-    about_to = latest and latest[0].state == "waiting" and latest[0].requested_at_us > now_us - _STARTING_US
+        latest = repository.list_runs(connection, limit=10)
+    about_to = any(run.state == "waiting" and run.requested_at_us > now_us - _STARTING_US for run in latest)
     try:
         with store.alone(WORK):
             pass

@@ -43,12 +43,18 @@ def test_a_problem_document_has_the_members_of_rfc_9457():
     }
 
 
-@pytest.mark.parametrize("error", [StoreError("secret"), ReleaseError("secret"), RuleError("secret")])
+@pytest.mark.parametrize("error", [StoreError("secret"), ReleaseError("secret")])
 def test_what_is_the_operators_business_is_not_told_to_clients(error):
     problem = problem_of(error)
 
     assert problem.status == 503
     assert "secret" not in problem.detail
+
+
+def test_a_time_before_the_rules_is_the_clients_business():
+    problem = problem_of(RuleError("constants.csv: no row for minor_age_years on 1999-01-01"))
+
+    assert (problem.status, problem.slug) == (422, "rules")
 
 
 def test_a_delivery_that_does_not_fit_is_told_why():
