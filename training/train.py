@@ -353,9 +353,7 @@ def train(
     return fit_release(examples, live, manifest=facts, settings=settings)
 
 
-def live_queue(
-    feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook
-) -> tuple[Floats, Floats]:
+def live_queue(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook) -> tuple[Floats, Floats]:
     """Features (m, k) and days to departure (m,) of the cases that are scored as of a time."""
     situation = situate(
         feeds, t_us, rules=rules.at(date_of(t_us), t_us), freshness=freshness(list(stamps), feeds, t_us)
