@@ -1,7 +1,8 @@
-"""``python -m risk_service`` is ``risk-service``."""
+"""``python -m risk_service``: the command line."""
 
 from __future__ import annotations
 
 from risk_service.cli import main
 
-main()
+if __name__ == "__main__":
+    main(prog_name="risk-service")

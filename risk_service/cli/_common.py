@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import click
 from models.errors import RiskError
 from models.rules import RuleBook, load_rules
 from models.times import parse_moment
+from risk_service.policy import Principal
 from risk_service.services.installation import Installation, install
 from risk_service.settings import Settings, read_settings
 
@@ -101,3 +103,12 @@ def parquet_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable
         required=required,
         help="File to write, ending in .parquet; an older one is replaced.",
     )
+
+
+def operator() -> Principal:
+    """Whoever runs a command here: has the files and so may do everything; named in the audit by the user's name."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return Principal(key_id="command-line", name=user, role="admin")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
+import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from models.errors import RiskError
@@ -79,7 +82,7 @@ class _Server(BaseApplication):
             "limit_request_field_size": 8190,
             "loglevel": "warning",
             "logger_class": Quiet,
-            "when_ready": lambda _server: self._ready(),
+            "post_worker_init": lambda worker: self._ready() if worker.age == 1 else None,
             "proc_name": "risk-service",
         }
         for name, value in options.items():
@@ -89,11 +92,15 @@ class _Server(BaseApplication):
         from risk_service.app import create_app
         from risk_service.jobs.background import start_in_background
 
-        return create_app(self._settings, start_run=start_in_background)
+        try:
+            return create_app(self._settings, start_run=start_in_background)
+        except RiskError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(Arbiter.APP_LOAD_ERROR)  # which ends the server instead of starting workers for ever
 
 
 def serve(settings: Settings, *, bound: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until interrupted; `ready` is called once the server listens.
+    """Serve until interrupted; `ready` is called once the first process answers.
 
     Ends by SystemExit: 0 after Ctrl-C or a polite signal.
     """

@@ -22,8 +22,10 @@ from risk_service.cli._common import (
 )
 from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
-from risk_service.services.rescoring import RunReport, rescore
+from risk_service.services.installation import Installation
+from risk_service.services.rescoring import RunReport, carry_out, rescore
 from risk_service.store import open_store
+from risk_service.store.runs import get_run
 
 MOVES_SHOWN = 10
 
@@ -35,9 +37,10 @@ MOVES_SHOWN = 10
 @registry_option
 @click.option("--release", help="Release to score with.  [default: the one promoted in the registry]")
 @rules_option
+@click.option("--run", hidden=True, help="Carry out the run of this number, which waits in the store.")
 def command(
     *, feeds: Path | None, as_of: int | None, out: Path | None, registry: Path | None, release: str | None,
-    rules: Path | None,
+    rules: Path | None, run: str | None,
 ) -> None:  # fmt: skip
     """Score all active cases as of a time: of the store, or with --feeds and --out of a delivery folder.
 
@@ -53,6 +56,9 @@ def command(
     book = rule_book(rules)
     here = installation(registry, book)
     trusted = here.trusted()
+    if run is not None:
+        click.echo(run_in_words(_carry_out(run, here, book)))
+        return
     chosen = load_release(here.registry, release or promoted(here.registry, trusted), trusted)
     if feeds is not None and out is not None:
         moment = now_us() if as_of is None else as_of
@@ -61,6 +67,17 @@ def command(
         click.echo(f"  release: {chosen.name}")
         return
     click.echo(run_in_words(_in_store(chosen, book, as_of)))
+
+
+def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
+    """Carry out a run that was asked for over the network, with the release it was asked for with."""
+    store = open_store(settings().database_url)
+    with store.reading() as connection:
+        run = get_run(connection, run_id)
+    if run is None:
+        raise click.UsageError(f"There is no run {run_id}.")
+    release = load_release(here.registry, run.release, here.trusted())
+    return carry_out(store, run_id, release=release, rules=rules, clock=now_us)
 
 
 def _in_store(release: Release, rules: RuleBook, as_of: int | None) -> RunReport:

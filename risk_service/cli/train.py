@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 import risk_service
 from models.registry import publish_release
+from models.rules import RuleBook
 from risk_service.cli._common import Moment, feeds_option, installation, registry_option, rule_book, rules_option
-from risk_service.cli._data import read_data
+from risk_service.cli._data import Data, read_data
+from risk_service.services.installation import Installation
 
 
 @click.command()
@@ -33,13 +36,22 @@ def command(*, feeds: Path | None, until: int, registry: Path | None, seed: int,
     signed and put into the registry; it is not in force before risk-service promote NAME. Nothing is published unless
     its tables reproduce the fitted estimator and all directions hold.
     """
+    book = rule_book(rules)
+    here = installation(registry, book)
+    here.signing_key()  # without one nothing could be published: better said at once
+    name = train_and_publish(
+        read_data(feeds), until, here=here, book=book, seed=seed, tell=lambda what: click.echo(what, err=True)
+    )
+    click.echo(name)
+
+
+def train_and_publish(
+    data: Data, until: int, *, here: Installation, book: RuleBook, seed: int, tell: Callable[[str], None]
+) -> str:
+    """Train on what was recorded until then, publish the release, and return its name."""
     from training.card import card
     from training.train import TrainSettings, train
 
-    book = rule_book(rules)
-    here = installation(registry, book)
-    key = here.signing_key()
-    data = read_data(feeds)
     trained = train(
         data.feeds,
         data.stamps,
@@ -48,10 +60,11 @@ def command(*, feeds: Path | None, until: int, registry: Path | None, seed: int,
         simulated=data.simulated,
         settings=TrainSettings(seed=seed, jobs=processes()),
         lock_sha256=_lock_hash(),
-        tell=lambda what: click.echo(what, err=True),
+        tell=tell,
     )
-    name = publish_release(here.registry, trained.release, key, card=card(trained), analyst=trained.analyst_files())
-    click.echo(name)
+    return publish_release(
+        here.registry, trained.release, here.signing_key(), card=card(trained), analyst=trained.analyst_files()
+    )
 
 
 def processes() -> int:
