@@ -59,6 +59,7 @@ def card(trained: Trained) -> str:
         f"| known until | {manifest.data_until} |",
         f"| findings | {findings['cases']} cases, {findings['non_procedural']} non-procedural |",
         f"| snapshots | {findings['snapshots']} |",
+        f"| prior | the hand-written rules, counted as {manifest.figures['prior']['rules_count_as_cases']:g} cases |",
         f"| rules, seed | {manifest.rules_version}, {manifest.seed} |",
         f"| first (*Hubungi dulu*) | probability from {bands.first:.3f} |",
         f"| check (*Periksa berkas*) | probability from {bands.check:.3f} |",

@@ -199,7 +199,7 @@ def to_terms(tables: Tables, binning: Binning) -> Terms:
         if spec.direction and any(i in pair for pair in pairs):
             mains.setdefault(i, np.zeros(binning.axes[i].bins))
     everything: dict[tuple[int, ...], Floats] = {(i,): values for i, values in mains.items()}
-    everything.update(pairs)
+    everything.update({(a, b): values for (a, b), values in pairs.items()})
     axes = {i: binning.axes[i] for key in everything for i in key}
     terms = _assemble(base, axes, everything, binning)
     for i, spec in enumerate(binning.specs):

@@ -101,7 +101,9 @@ def take_snapshots(
 
     parts = [list(days[i::jobs]) for i in range(max(jobs, 1))]
     names = sorted(wanted)
-    done = Parallel(n_jobs=jobs)(delayed(_frozen)(feeds, part, names, rules, list(stamps)) for part in parts if part)
+    done = Parallel(n_jobs=jobs, max_nbytes=None)(
+        delayed(_frozen)(feeds, part, names, rules, list(stamps)) for part in parts if part
+    )
     empty = pl.DataFrame(schema=_KEYS)
     frame = pl.concat([empty, *(keys for keys, _ in done)])
     X = np.vstack([np.empty((0, len(INDEX))), *(x for _, x in done)])

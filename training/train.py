@@ -3,10 +3,10 @@
 What is learned from what
 -------------------------
 The slope of the tables comes from all mature findings, each case weighing one: how a case came to be examined shifts
-the level far more than the order. The level, and with it every probability, comes from drawn random checks alone,
-weighted by the inverse of their inclusion probability (:mod:`training.calibrate`); without any drawn check it holds
-for cases found the way these were found, and the card says so. Scores used for calibration are held out: no bag that
-scored a case has seen its candidate.
+the level far more than the order. The hand-written rules count beside them as some cases (:mod:`training.prior`). The
+level, and with it every probability, comes from drawn random checks alone, weighted by the inverse of their inclusion
+probability (:mod:`training.calibrate`); without any drawn check it holds for cases found the way these were found, and
+the card says so. Scores used for calibration are held out: no bag that scored a case has seen its candidate.
 
 A release is returned only if its tables reproduce the fitted estimator within 1e-9 on the training frame and on
 hostile rows, and every direction holds in every cell.
@@ -44,8 +44,9 @@ from training.engines.additive import (
     hostile_rows,
     reproduction_error,
 )
-from training.engines.spec import LEADS, Spec, catalogue_specs
+from training.engines.spec import FAR_LEADS, LEADS, Spec, catalogue_specs
 from training.labels import case_labels
+from training.prior import PRIOR_CASES, PRIOR_SAMPLE, Lesson, unexamined, with_prior
 from training.snapshots import GRID_DAYS, Snapshots, grid_days, snapshot_weights, take_snapshots
 
 TOLERANCE: Final = 1e-9
@@ -69,7 +70,9 @@ class TrainSettings:
     ----------
     seed : int
     leads : sequence of int
-        Days to departure at which cases are frozen.
+        Days to departure at which cases are frozen to learn from.
+    far_leads : sequence of int
+        And at which they are frozen for calibration and evaluation alone: scores are asked for months ahead.
     engine, calibration, bands
         Settings of the parts.
     jobs : int
@@ -78,6 +81,7 @@ class TrainSettings:
 
     seed: int = 0
     leads: Sequence[int] = LEADS
+    far_leads: Sequence[int] = FAR_LEADS
     engine: EngineSettings = field(default_factory=EngineSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     bands: BandPolicy = field(default_factory=BandPolicy)
@@ -99,6 +103,8 @@ class Examples:
         Weight of the case as a drawn check, 0 if it was not drawn.
     cases : polars.DataFrame
         The table of labels they come from.
+    prior : Snapshots
+        Of cases without a finding, at the leads to learn from.
     """
 
     snapshots: Snapshots
@@ -106,6 +112,7 @@ class Examples:
     weight: Floats
     drawn: Floats
     cases: pl.DataFrame
+    prior: Snapshots
 
     def __len__(self) -> int:
         """Number of snapshots."""
@@ -165,17 +172,22 @@ def examples_until(
             f"There is no finding to learn from: none that was recorded by {iso(until_us)} and has had time to arrive.",
             what_to_do="Deliver outcomes, or choose a later --until.",
         )
-    first = int(labels["departure_day"].min()) - max(settings.leads) - GRID_DAYS  # type: ignore[arg-type]
+    leads = (*settings.far_leads, *settings.leads)
+    first = int(labels["departure_day"].min()) - max(leads) - GRID_DAYS  # type: ignore[arg-type]
     last = min(int(labels["departure_day"].max()), block.today)  # type: ignore[arg-type]
-    snapshots = take_snapshots(
+    known = labels["case_id"].to_list()
+    others = unexamined(block, known, most=PRIOR_SAMPLE, seed=settings.seed) if departures is None else []
+    taken = take_snapshots(
         feeds,
         grid_days(first, last),
-        wanted=labels["case_id"].to_list(),
+        wanted=[*known, *others],
         rules=rules,
         stamps=stamps,
-        leads=settings.leads,
+        leads=leads,
         jobs=settings.jobs,
     )
+    prior = taken.frame["case_id"].is_in(others)
+    snapshots = taken.rows(~prior)
     bounds = snapshots.frame.join(
         labels.select("case_id", "departure_day", "usable_before"), on="case_id", how="left", maintain_order="left"
     )
@@ -191,6 +203,7 @@ def examples_until(
         weight=snapshot_weights(snapshots, labels.select("case_id", weight=pl.lit(1.0))),
         drawn=said.select(pl.when("drawn").then("weight").otherwise(0.0))["weight"].to_numpy(),
         cases=labels,
+        prior=taken.rows(prior & taken.frame["lead"].is_in(list(settings.leads))),
     )
 
 
@@ -236,16 +249,21 @@ def fit_release(
     enough(examples)
     frame, x = examples.snapshots.frame, examples.snapshots.X
     groups = frame["candidate_id"].to_numpy().astype(str)
+    learned = frame["lead"].is_in(list(settings.leads)).to_numpy()
+    near = examples.snapshots.rows(learned)
+    ones = examples.cases.select("case_id", weight=pl.lit(1.0))
+    lesson = Lesson(near.X, examples.label[learned], snapshot_weights(near, ones), groups[learned])
+    lesson = with_prior(lesson, examples.prior)
     fit = fit_additive(
-        x,
-        examples.label,
-        weight=examples.weight,
-        groups=groups,
+        lesson.X,
+        lesson.y,
+        weight=lesson.weight,
+        groups=lesson.groups,
         specs=specs or catalogue_specs(),
         seed=settings.seed,
         settings=settings.engine,
     )
-    error = prove(fit, x)
+    error = prove(fit, lesson.X)
     log_odds, spread = fit.held_out(x, groups)
     held_out = HeldOut(
         log_odds=log_odds,
@@ -347,7 +365,8 @@ def train(
                 "drawn": int(cases["drawn"].sum()),
                 "drawn_non_procedural": int((cases["label"] * cases["drawn"].cast(pl.Int8)).sum()),
                 "snapshots": len(examples),
-            }
+            },
+            "prior": {"rules_count_as_cases": PRIOR_CASES if len(examples.prior) else 0.0},
         },
     }
     return fit_release(examples, live, manifest=facts, settings=settings)

@@ -159,7 +159,7 @@ def publish_release(
     files["manifest.sig"] = sign(key, _DOMAIN + manifest)
     target = registry / name
     if target.exists():
-        return _same_or_refuse(target, manifest)
+        return _same_or_refuse(target, files)
     try:
         registry.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".publish-", dir=registry) as folder:
@@ -174,7 +174,7 @@ def publish_release(
             staged.rename(target)
     except OSError as error:
         if target.exists():  # somebody else was quicker
-            return _same_or_refuse(target, manifest)
+            return _same_or_refuse(target, files)
         raise ReleaseError(f"Release {name} cannot be written to {registry}: {error.strerror}.") from error
     return name
 
@@ -256,8 +256,10 @@ def _verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     return files
 
 
-def _same_or_refuse(target: Path, manifest: bytes) -> str:
-    if (target / "manifest.json").is_file() and (target / "manifest.json").read_bytes() == manifest:
+def _same_or_refuse(target: Path, files: Mapping[str, bytes]) -> str:
+    """The name of a release that is there already, if tables, calibration, bands and card are the same."""
+    wanted = {file: content for file, content in files.items() if not file.startswith("manifest.")}
+    if all((target / file).is_file() and (target / file).read_bytes() == wanted[file] for file in wanted):
         return target.name
     raise ReleaseError(f"Another release named {target.name} exists already; a release is never overwritten.")
 

@@ -193,7 +193,7 @@ def fit_additive(
     dealt = [_dealt(groups, seed, repeat, settings.folds) for repeat in range(settings.repeats)]
     for folds in dealt:
         _both_outcomes_everywhere(y, folds, settings.folds)
-    parallel = Parallel(n_jobs=settings.jobs)
+    parallel = Parallel(n_jobs=settings.jobs, max_nbytes=None)
     job = _Job(binning, codes, y, weight, settings.boosting, seed)
 
     staged = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))

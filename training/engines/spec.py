@@ -15,6 +15,8 @@ _STEP_SUMS = frozenset({"steps_overdue", "steps_orderly", "stalled_days"})
 
 #: Days to departure at which a case is frozen for training; weights of a case's snapshots sum to one.
 LEADS = (60, 45, 30, 21, 14, 7, 3)
+#: Farther out cases are frozen for calibration and evaluation alone.
+FAR_LEADS = (90, 75)
 #: Half-way between the leads: a case is judged by the nearest lead it was frozen at.
 LEAD_CUTS = (5.0, 10.5, 17.5, 25.5, 37.5, 52.5)
 
