@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -51,14 +52,17 @@ def command(*, candidates: int, prepare_only: bool) -> None:
     broken off is taken up where it stopped. Ctrl-C ends it.
     """
     chosen = settings()
-    bound = None if prepare_only else bind(chosen.host, chosen.port)
-    prepare(chosen, candidates=candidates)
-    if bound is None:
+    if prepare_only:
+        prepare(chosen, candidates=candidates)
         return
-    # The server forks, and a process that has used threads must not: it starts afresh and is handed the socket.
+    bound = bind(chosen.host, chosen.port)
+    # The server forks, and a process that has used threads must not; so another process prepares.
+    program = [sys.executable, "-m", "risk_service"]
+    made = subprocess.run([*program, "demo", "--prepare-only", "--candidates", str(candidates)], check=False)
+    if made.returncode:
+        raise click.exceptions.Exit(made.returncode)
     os.set_inheritable(bound.fileno(), True)
-    sys.stdout.flush()
-    served = [sys.executable, "-m", "risk_service", "serve", "--fd", str(bound.fileno()), "--demo"]
+    served = [*program, "serve", "--fd", str(bound.fileno()), "--demo"]
     os.execv(sys.executable, served)  # noqa: S606 - our own program, no shell
 
 
@@ -143,6 +147,7 @@ def _keep_key(store: Store, master: MasterKey, notes: Notes) -> None:
 @contextlib.contextmanager
 def _stage(what: str) -> Iterator[None]:
     click.echo(f"{what} … ", nl=False)
+    sys.stdout.flush()
     start = time.monotonic()
     try:
         yield
