@@ -67,3 +67,9 @@ def test_a_lock_names_hashes_and_no_place(name: str) -> None:
 
     assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", text)) > len(locked(name))
     assert not re.search(r"https?:|file:|--(extra-)?index-url|--find-links| @ |^/", text, re.MULTILINE)
+
+
+def test_nothing_that_a_locked_package_needs_is_left_out() -> None:
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
