@@ -185,7 +185,13 @@ _RISK: Final[tuple[tuple[type[RiskError], int, str, str, str | None], ...]] = (
     (ContractError, 422, "contract", "The data do not fit the contract", None),
     (ReleaseError, 503, "no-release", "No usable release", "No release fits these data; nothing can be scored."),
     (StoreError, 503, "store", "The store does not answer", "The database cannot be used at the moment."),
-    (RuleError, 422, "rules", "The rules do not cover this", "The rule tables do not reach back to the time asked for."),
+    (
+        RuleError,
+        422,
+        "rules",
+        "The rules do not cover this",
+        "The rule tables do not reach back to the time asked for.",
+    ),
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from risk_service.api import agencies, candidates, cases, deliveries, health, reference, releases, runs, scores
+from risk_service.api import agencies, candidates, cases, health, reference, releases, scores
 from risk_service.api._blueprint import make_api
 from risk_service.api._problems import problem_of_exception, respond
+from risk_service.api.deliveries import blueprint as deliveries
+from risk_service.api.runs import blueprint as runs
 
 __all__ = ["problem_of_exception", "register", "respond"]
 
@@ -14,6 +16,7 @@ __all__ = ["problem_of_exception", "register", "respond"]
 def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
-    for module in (scores, cases, candidates, agencies, releases, runs, deliveries, health):
-        api.register_blueprint(module.blueprint)
+    people = (module.blueprint for module in (scores, cases, candidates, agencies, releases))
+    for blueprint in (*people, runs, deliveries, health.blueprint):
+        api.register_blueprint(blueprint)
     reference.register(app, api)

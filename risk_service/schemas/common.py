@@ -58,7 +58,8 @@ class AsOfQuery(Schema):
 
     as_of = Moment(
         metadata={
-            "description": "Read as it was knowable then. A date means the end of that day in Jakarta. Default: the present score.",
+            "description": "Read as it was knowable then. A date means the end of that day in Jakarta. "
+            "Default: the present score.",
         }
     )
     purpose = fields.String(validate=validate.OneOf(list(PURPOSES)), metadata={"description": "Instead of X-Purpose."})
