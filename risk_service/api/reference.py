@@ -100,7 +100,7 @@ _PURPOSE: Final[Spec] = {
     "in": "header",
     "name": "X-Purpose",
     "required": False,
-    "description": "Why the person is read; kept in the audit trail. Needed here or as the query parameter `purpose`.",
+    "description": "Why the person is read; kept in the audit trail. Needed here or as the query parameter purpose.",
     "schema": {"type": "string", "enum": list(PURPOSES)},
 }
 
@@ -156,15 +156,17 @@ def _operation(path: str, method: str, item: Mapping[str, Any]) -> Operation:
 
 def _curl(path: str, method: str, *, personal: bool, public: bool, body: Mapping[str, Any]) -> str:
     words = ["curl"]
-    if method != "get":
-        words.append(f"-X {method.upper()}")
     if not public:
         words.append('-H "Authorization: Bearer $RISK_KEY"')
     if personal:
         words.append('-H "X-Purpose: case_work"')
     example = body.get("example")
+    if "delivery" in str(body.get("schema", "")).lower():
+        words.append("-F delivery=@june.zip")
     if example is not None:
         words.append(f"--json '{json.dumps(example)}'")
+    elif method != "get" and "-F" not in words[-1]:
+        words.append("--json '{}'")
     words.append(f"{{base}}{path}")
     return " ".join(words)
 

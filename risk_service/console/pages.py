@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from models.texts import SAFETY, SAFETY_STEPS, STEP_TITLES
+from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES
 from models.times import US_PER_SECOND, date_of
 from risk_service.auth import context, now_us, principal, reading, request_id
 from risk_service.console.texts import BANDS, LANES, TEXTS
@@ -173,8 +173,18 @@ def cases() -> Response:
     try:
         query = CasesQuery(exclude=("purpose",)).load(given.to_dict())
     except ValidationError:
+        message = words().t("problem_422_hint")
+        empty = _chosen({})
         return page(
-            "cases", 422, items=[], scored=True, filters=_chosen({}), filtered=True, as_of=None, section="cases"
+            "cases",
+            422,
+            items=[],
+            scored=True,
+            filters=empty,
+            filtered=True,
+            as_of=None,
+            message=message,
+            section="cases",
         )
     here = context()
     found = case_service.find(here.store, reading(), master=here.master, secrets=here.secrets, query=query)
@@ -223,6 +233,7 @@ def case(case_id: str) -> Response:
         titles=STEP_TITLES,
         careful=SAFETY_STEPS,
         safety=SAFETY,
+        kinds=OFFICE_TITLES,
         section="cases",
     )
 

@@ -12,7 +12,8 @@ TEXTS: Final[dict[str, Text]] = {
     "skip": Text("Langsung ke isi", "Skip to content"),
     "simulated": Text(
         "DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun",
-        "SIMULATED DATA: these figures describe no person and no office",
+        "DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun. "
+        "Simulated data: these figures describe no person and no office.",
     ),
     "nav": Text("Navigasi utama", "Main navigation"),
     "cases": Text("Daftar berkas", "Cases"),
@@ -51,6 +52,10 @@ TEXTS: Final[dict[str, Text]] = {
         "Formulir ini sudah kedaluwarsa. Silakan coba lagi.", "This form has expired. Please try again."
     ),
     # List
+    "cases_lead_risk": Text(
+        "Yang perlu dihubungi dulu ada di atas; di dalamnya menurut hitungan.",
+        "Those to contact first are at the top; within that by the model's sum.",
+    ),
     "cases_lead": Text(
         "Diurutkan menurut tanggal berangkat, supaya urutan daftar tidak menilai siapa pun.",
         "Ordered by departure date, so that the order of the list judges nobody.",
@@ -138,7 +143,20 @@ TEXTS: Final[dict[str, Text]] = {
         "Belum ada model terlatih: aturan memberi tindakan, tanpa peluang.",
         "There is no trained model yet: rules give the action, without a probability.",
     ),
-    "not_scored": Text("Berkas ini tidak diberi angka.", "This case is given no figure."),
+    "not_scored_scored": Text(
+        "Terlalu sedikit yang dapat dipastikan untuk memberi angka.", "Too little can be told to give a figure."
+    ),
+    "not_scored_register": Text(
+        "Belum terdaftar, jadi tidak diberi angka: bantu mendaftar sebelum tanggal berangkat.",
+        "Not registered, so no figure is given: help to register before the departure date.",
+    ),
+    "not_scored_no_date": Text(
+        "Tanggal berangkat belum diketahui, jadi tidak diberi angka: tanyakan tanggalnya.",
+        "No departure date is known, so no figure is given: ask for the date.",
+    ),
+    "not_scored_protection": Text(
+        "Di bawah 18 tahun: pelindungan anak, tidak diberi angka.", "Under 18: child protection, no figure is given."
+    ),
     "sum": Text("Hitungan", "The sum"),
     "sum_lead": Text(
         "Menjelaskan hitungan model, bukan niat orangnya. Baris-baris ini berjumlah tepat.",

@@ -79,7 +79,7 @@ class PageQuery(Schema):
     )
     cursor = fields.String(
         validate=[validate.Length(max=1000), usable],
-        metadata={"description": "`next` of the page before; only with the same filters and order."},
+        metadata={"description": "The member next of the page before; only with the same filters and order."},
     )
 
 

@@ -26,6 +26,7 @@ from risk_service.store.scores import StoredScore, Wanted
 
 _CASE: Final = "case"
 _MOST_CASES: Final = 100
+_TYPED: Final = frozenset({"office", "agency_id", "destination"})
 _ORDERS: Final[dict[str, queue.Order]] = {"planned": "planned", "risk": "urgency"}
 
 
@@ -110,7 +111,7 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
         found = queue.page(connection, wanted, order=order, limit=limit + 1, after=after)
     shown = found[:limit]
     seen = [audit.subject_token(master, score.candidate_id) for score in shown]
-    detail = {"filters": _said(wanted), "order": query["order"], "people": seen}
+    detail = {"filters": _said(wanted, matched=bool(shown)), "order": query["order"], "people": seen}
     audit.record(store, reading, action="case.list", detail=detail)
     more = len(found) > limit
     following = write(queue.cursor_of(shown[-1], order), key=secrets.cursors, of=of) if more else None
@@ -249,8 +250,10 @@ def _past(score: StoredScore) -> dict[str, Any]:
     }
 
 
-def _said(wanted: Wanted) -> dict[str, Any]:
-    return {name: value for name, value in vars(wanted).items() if value is not None}
+def _said(wanted: Wanted, *, matched: bool) -> dict[str, Any]:
+    """Return filters for the trail; what was typed and matched nothing may be anything, a name even, and stays out."""
+    said = {name: value for name, value in vars(wanted).items() if value is not None}
+    return said if matched else said | dict.fromkeys(said.keys() & _TYPED, "matches nothing")
 
 
 def _day(date: dt.date | None) -> int | None:
