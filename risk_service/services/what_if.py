@@ -22,7 +22,7 @@ from models.rules import Rules
 from models.schema import FEEDS
 from models.score import score
 from models.situation import situate_block
-from models.times import from_us
+from models.times import date_of, from_us
 from risk_service.errors import Fault, InvalidError
 
 CANDIDATE: Final = "what-if"
@@ -76,6 +76,9 @@ def score_what_if(
     InvalidError
         What is stated makes no case as of then.
     """
+    if stated["registration"] and stated["registration"]["registered_on"] > date_of(t_us):
+        fault = Fault("Lies after the as-of time.", pointer="#/registration/registered_on")
+        raise InvalidError("What is stated makes no case.", faults=[fault])
     feeds = _feeds(stated, t_us=t_us, background=background)
     stamp = DeliveryStamp(seq=1, source="what-if", produced_at_us=t_us, complete_through=dict.fromkeys(FEEDS, t_us))
     fresh = freshness([stamp], feeds, t_us)
@@ -86,8 +89,6 @@ def score_what_if(
     situation = situate_block(block, rules=rules, freshness=fresh, aggregates=everybody, wanted=wanted, closed_too=True)
     if not len(situation):
         detail = "Without a registration a case needs documented work evidence (other than none)."
-        if stated["registration"]:
-            detail = "The registration lies after the as-of time."
         raise InvalidError("What is stated makes no case.", faults=[Fault(detail, pointer="#/candidate/work_evidence")])
     return explain(score(situation, release), 0) | {"case_id": None, "candidate_id": None}
 
