@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from models.bands import BANDS
-from models.cases import LANES
-from models.registry import load_release, promoted
+from models.registry import Release, load_release, promoted
+from models.rules import RuleBook
 from models.times import iso
 from risk_service.cli._common import (
     as_of_option,
@@ -24,15 +22,12 @@ from risk_service.cli._common import (
 )
 from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
+from risk_service.services.installation import Installation
 from risk_service.services.rescoring import RunReport, carry_out, rescore
 from risk_service.store import open_store
-from risk_service.store import runs as kept
+from risk_service.store.runs import get_run
 
-if TYPE_CHECKING:
-    from models.rules import RuleBook
-    from risk_service.services.installation import Installation
-
-_SHOWN_MOVES = 15
+MOVES_SHOWN = 10
 
 
 @click.command()
@@ -42,85 +37,76 @@ _SHOWN_MOVES = 15
 @registry_option
 @click.option("--release", help="Release to score with.  [default: the one promoted in the registry]")
 @rules_option
-@click.option("--run", "run_id", help="Carry out this run, which was asked for elsewhere, or take it up again.")
+@click.option("--run", hidden=True, help="Carry out the run of this number, which waits in the store.")
 def command(
-    *,
-    feeds: Path | None,
-    as_of: int | None,
-    out: Path | None,
-    registry: Path | None,
-    release: str | None,
-    rules: Path | None,
-    run_id: str | None,
-) -> None:
-    """Score all active cases as of a time.
+    *, feeds: Path | None, as_of: int | None, out: Path | None, registry: Path | None, release: str | None,
+    rules: Path | None, run: str | None,
+) -> None:  # fmt: skip
+    """Score all active cases as of a time: of the store, or with --feeds and --out of a delivery folder.
 
-    Without --feeds the cases of the store are scored, and what changed is written to it; the report says who changed
-    band, at which office, and which term moved it. Broken off, it is started again and goes on where it was.
-
-    With --feeds a delivery folder is scored into the file --out, without a database: one row per active case, with
-    lane, probability and interval, band, log-odds, the five largest reasons and the rest (base + reasons + other =
-    log-odds exactly), notices, the kind of way back, release and rules version.
+    In the store a score is written where it changed, and the report says who changed band and which term moved it. A
+    run that was broken off is taken up by the next. With --feeds no database is touched and the scores go to a Parquet
+    file, one row per active case: lane, probability and interval, band, log-odds, the five largest reasons and the
+    rest (base + reasons + other = log-odds exactly), notices, the kind of way back, release and rules version.
 
     A score orders a queue for human attention and decides nothing.
     """
     if (feeds is None) != (out is None):
         raise click.UsageError("--feeds and --out go together: a delivery folder in, a Parquet file out.")
-    if run_id is not None and (feeds or as_of or release):
-        raise click.UsageError("--run names a run whose time and release are settled.")
     book = rule_book(rules)
     here = installation(registry, book)
+    trusted = here.trusted()
+    if run is not None:
+        click.echo(run_in_words(_carry_out(run, here, book)))
+        return
+    chosen = load_release(here.registry, release or promoted(here.registry, trusted), trusted)
     if feeds is not None and out is not None:
         moment = now_us() if as_of is None else as_of
-        trusted = here.trusted()
-        name = release or promoted(here.registry, trusted)
-        report = rescore_files(feeds, moment, out, release=load_release(here.registry, name, trusted), rules=book)
+        report = rescore_files(feeds, moment, out, release=chosen, rules=book)
         click.echo(in_words(report, out, moment))
-        click.echo(f"  release: {name}")
+        click.echo(f"  release: {chosen.name}")
         return
-    click.echo(run_in_words(_rescore_store(here, book, as_of=as_of, release=release, run_id=run_id)))
+    click.echo(run_in_words(_in_store(chosen, book, as_of)))
 
 
-def _rescore_store(
-    here: Installation, book: RuleBook, *, as_of: int | None, release: str | None, run_id: str | None
-) -> RunReport:
+def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
+    """Carry out a run that was asked for over the network, with the release it was asked for with."""
     store = open_store(settings().database_url)
-    trusted = here.trusted()
+    with store.reading() as connection:
+        run = get_run(connection, run_id)
+    if run is None:
+        raise click.UsageError(f"There is no run {run_id}.")
+    release = load_release(here.registry, run.release, here.trusted())
+    return carry_out(store, run_id, release=release, rules=rules, clock=now_us)
+
+
+def _in_store(release: Release, rules: RuleBook, as_of: int | None) -> RunReport:
+    store = open_store(settings().database_url)
     with progress() as tell:
-        if run_id is None:
-            name = release or promoted(here.registry, trusted)
-            chosen = load_release(here.registry, name, trusted)
-            return rescore(store, release=chosen, rules=book, as_of_us=as_of, clock=now_us, progress=tell)
-        with store.reading() as connection:
-            run = kept.get_run(connection, run_id)
-        name = run.release if run is not None else promoted(here.registry, trusted)
-        chosen = load_release(here.registry, name, trusted)
-        return carry_out(store, run_id, release=chosen, rules=book, clock=now_us, progress=tell)
+        return rescore(store, release=release, rules=rules, as_of_us=as_of, clock=now_us, progress=tell)
 
 
 def run_in_words(report: RunReport) -> str:
-    """The report as lines for a terminal."""
+    """The report of a run as lines for a terminal."""
     run = report.run
-    lines = [
-        (
-            f"{run.cases or 0:,} active cases scored as of {iso(run.as_of_us)}: {run.changed or 0:,} results changed, "
-            f"{run.ended or 0:,} cases left the queue"
-        )
-    ]
-    for name, known, place in (("lanes", LANES, 0), ("bands", BANDS, 1)):
-        counts = dict.fromkeys(known, 0)
-        for key, cases in report.queue.items():
-            counts[key[place]] += cases
-        lines.append(f"  {name}: " + ", ".join(f"{key} {n:,}" for key, n in counts.items() if n))
+    taken_up = " (taken up where it was broken off)" if report.resumed else ""
+    lines = [f"Run {run.run_id} as of {iso(run.as_of_us)} with {run.release}{taken_up}:"]
+    lanes: dict[str, int] = {}
+    bands: dict[str, int] = {}
+    for (lane, band), cases in report.queue.items():
+        lanes[lane] = lanes.get(lane, 0) + cases
+        bands[band] = bands.get(band, 0) + cases
+    lines.append(f"  {sum(lanes.values()):,} cases in the queue")
+    for name, counts in (("lanes", lanes), ("bands", bands)):
+        if counts:
+            lines.append(f"  {name}: " + ", ".join(f"{key} {n:,}" for key, n in sorted(counts.items())))
     moves = sorted(report.movement.counts.items(), key=lambda item: (-item[1], item[0]))
+    if report.movement.new:
+        lines.append(f"  new in the queue: {sum(report.movement.new.values()):,}")
     if moves:
-        lines.append(f"  {sum(n for _, n in moves):,} cases changed band:")
-    for move, cases in moves[:_SHOWN_MOVES]:
-        office = move.office or "no office"
-        lines.append(f"    {cases:>7,}  {office:16} {move.before:>12} -> {move.after:12} {move.term}")
-    if len(moves) > _SHOWN_MOVES:
-        lines.append(f"    and {len(moves) - _SHOWN_MOVES} more kinds of change")
-    simulated = " (simulated data)" if run.simulated else ""
-    lines.append(f"  release: {run.release}, rules {run.rules_version}, deliveries up to {run.ingest_seq}{simulated}")
-    lines.append(f"  run: {run.run_id}{', taken up again' if report.resumed else ''}")
+        lines.append(f"  changed band: {sum(report.movement.counts.values()):,}")
+        for move, cases in moves[:MOVES_SHOWN]:
+            lines.append(f"    {move.office or 'no office'}: {move.before} to {move.after} by {move.term}, {cases:,}")
+        if len(moves) > MOVES_SHOWN:
+            lines.append(f"    and {len(moves) - MOVES_SHOWN} more kinds of change; the run keeps them all")
     return "\n".join(lines)
