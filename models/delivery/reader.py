@@ -232,11 +232,13 @@ def _check_headers(
         else:
             names, rows = parquet_header(part, label=label)
             total = rows if total is None else total + rows
-        lacking = [name for name in feed.required_columns if name not in names]
+        # Of a retraction key and time suffice, so a file that can hold some may lack the rest.
+        needed = (*feed.key, "recorded_at") if "retracted" in names else feed.required_columns
+        lacking = [name for name in needed if name not in names]
         if lacking:
             raise ContractError(
                 f"{label} lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}.",
-                what_to_do=f"Deliver at least {', '.join(feed.required_columns)}.",
+                what_to_do=f"Deliver at least {', '.join(needed)}.",
             )
         strange |= dict.fromkeys(name for name in names if name not in feed.columns)
     if strange:
