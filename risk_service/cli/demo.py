@@ -33,6 +33,8 @@ from risk_service.store import MasterKey, Store, deliveries, open_store
 from risk_service.store.runs import last_done
 
 CANDIDATES: Final = 3000
+FEWEST: Final = 1500
+"""With fewer, findings do not suffice for a release."""
 SEED: Final = 7
 HELD_BACK_DAYS: Final = 60
 """The release learns nothing of the last days, so that `risk-service evaluate` has cases to judge it on."""
@@ -43,7 +45,9 @@ class DemoError(RiskError):
 
 
 @click.command()
-@click.option("--candidates", type=click.IntRange(500), default=CANDIDATES, show_default=True, help="How many people.")
+@click.option(
+    "--candidates", type=click.IntRange(FEWEST), default=CANDIDATES, show_default=True, help="How many people."
+)
 @click.option("--prepare-only", is_flag=True, help="Prepare everything and end without serving.")
 def command(*, candidates: int, prepare_only: bool) -> None:
     """Make a store of invented people, train a release on them, score everybody, and serve it.
@@ -91,16 +95,21 @@ def prepare(chosen: Settings, *, candidates: int) -> None:
             _invent(folder, candidates=candidates)
         with _stage("Take the delivery in"):
             ingest(store, master, folder, now_us=now_us(), rejects_to=lambda seq: folder / f"rejects-{seq}.csv")
-    if load_release(here.registry, promoted(here.registry, here.trusted()), here.trusted()).calibration is None:
+    notes = Notes(chosen.home / NOTES)
+    untrained = load_release(here.registry, promoted(here.registry, here.trusted()), here.trusted()).calibration is None
+    if untrained and "too_little" not in notes.read():
         with _stage("Train a release on what was found, and put it in force"):
-            _train(here, book)
+            too_little = _train(here, book)
+        if too_little is not None:
+            click.echo(too_little)
+            notes.write(too_little=too_little)
     in_force = load_release(here.registry, promoted(here.registry, here.trusted()), here.trusted())
     with store.reading() as connection:
         last = last_done(connection)
     if last is None or last.release != in_force.name:
         with _stage("Score everybody"):
             rescore(store, release=in_force, rules=book, as_of_us=None, clock=now_us)
-    _keep_key(store, master, Notes(chosen.home / NOTES))
+    _keep_key(store, master, notes)
 
 
 def _invent(folder: Path, *, candidates: int) -> None:
@@ -114,15 +123,20 @@ def _invent(folder: Path, *, candidates: int) -> None:
     write(simulate(Simulated(candidates=candidates, seed=SEED, until=until)), folder, truth=truth)
 
 
-def _train(here: Installation, book: RuleBook) -> None:
+def _train(here: Installation, book: RuleBook) -> str | None:
+    """Train and promote; if there is too little to learn from, say so and leave the rules-only release in force."""
     from risk_service.cli.promote import failed_gates
     from risk_service.cli.train import train_and_publish
 
     until = end_of_day(date_of(now_us()) - dt.timedelta(days=HELD_BACK_DAYS))
-    name = train_and_publish(read_data(None), until, here=here, book=book, seed=SEED, tell=lambda _what: None)
+    try:
+        name = train_and_publish(read_data(None), until, here=here, book=book, seed=SEED, tell=lambda _what: None)
+    except RiskError as error:
+        return str(error)
     failed = failed_gates(load_release(here.registry, name, here.trusted()))
     reason = f"demonstration, past {', '.join(failed)}" if failed else "demonstration"
     promote(here.registry, name, here.signing_key(), here.trusted(), at_us=now_us(), by="demo", reason=reason)
+    return None
 
 
 def _keep_key(store: Store, master: MasterKey, notes: Notes) -> None:
