@@ -99,13 +99,13 @@ def test_a_store_that_cannot_be_used_is_one_line(tmp_path, free_port):
 
 
 @pytest.fixture
-def settings(self, tmp_path, monkeypatch):
+def settings(tmp_path, monkeypatch):
     monkeypatch.setenv("RISK_HOME", str(tmp_path / "home"))
     return Settings(home=tmp_path / "home")
 
 
 @pytest.fixture
-def no_training(self, monkeypatch):
+def no_training(monkeypatch):
     """Too little to learn from, which takes no time."""
     from risk_service.cli import train
 
@@ -207,7 +207,7 @@ class TestDemo:
 
 
 @pytest.mark.slow
-def test_with_enough_people_a_release_is_trained_and_in_force(self, settings):
+def test_with_enough_people_a_release_is_trained_and_in_force(settings):
     demo.prepare(settings, candidates=2500)
     store = open_store(settings.database_url)
     with store.reading() as connection:
