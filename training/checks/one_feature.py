@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from models.terms import Floats
 from models.texts import Text
@@ -171,7 +172,8 @@ def _fitted(X: Floats, label: Floats, folds: Folds) -> Floats:
         model: Any = HistGradientBoostingClassifier(
             max_iter=60, max_depth=3, min_samples_leaf=15, l2_regularization=5.0, early_stopping=False, random_state=0
         )
-        out[folds == k] = model.fit(X[folds != k], label[folds != k]).predict_proba(X[folds == k])[:, 1]
+        with threadpool_limits(limits=1):
+            out[folds == k] = model.fit(X[folds != k], label[folds != k]).predict_proba(X[folds == k])[:, 1]
     return out
 
 
