@@ -1,0 +1,14 @@
+"""Whether those scored today are still like those a release was made for.
+
+A *tally* counts what was scored: bins of every feature the release uses, contributions of every reason, log-odds,
+offices, bands. It is made chunk by chunk and added up, and the tally of the population a release was made for travels
+with the release as plain JSON. Comparing the two gives effect sizes with intervals. With a million cases any test finds
+any difference; what counts is whether the smallest difference the data allow is still large enough to matter.
+"""
+
+from __future__ import annotations
+
+from models.drift.comparison import LIMITS, MOVED, STEADY, WATCH, Drift, Shift, compare
+from models.drift.tally import Moments, Tally, tally, tally_of
+
+__all__ = ["LIMITS", "MOVED", "STEADY", "WATCH", "Drift", "Moments", "Shift", "Tally", "compare", "tally", "tally_of"]
