@@ -2,88 +2,133 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import textwrap
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
+import polars as pl
 
 from models.calibration import WINDOWS
 from models.features.catalogue import BY_NAME
+from models.registry import Release
 from models.terms import Axis, Floats, Terms
 from models.wording import value_text
-
-if TYPE_CHECKING:
-    from training.train import Trained
+from training.evaluate import DRAWN, FOUND, HEADINGS, cells
 
 SIMULATED: Final = """> **DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun.**
-> **SIMULATED DATA: these figures describe no person and no office.** Simulation can show that the program finds what
-> was put in, keeps time and adds up. It cannot show how well anything is found in the world.
+> **SIMULATED DATA: these figures describe no person and no office.**
+>
+> Simulasi menunjukkan bahwa program menemukan apa yang ditanam, menepati waktu, dan dapat dijumlahkan ulang. Simulasi
+> tidak menunjukkan seberapa baik sesuatu ditemukan di dunia nyata. Rilis ini menolak data sungguhan.
+>
+> Simulation shows that the program finds what was put in, keeps time and adds up. It does not show how well anything is
+> found in the world. This release refuses real data.
 """
-INDONESIAN: Final = (
-    "**Bahasa Indonesia.** Rilis ini mengurutkan antrean bagi petugas; ia tidak menilai niat orang dan tidak menolak "
-    "siapa pun. Nilainya adalah jumlah tabel-tabel kecil di bawah. Peluangnya dikalibrasi pada pemeriksaan acak: "
-    "{drawn} berkas, {drawn_non_procedural} di antaranya nonprosedural. Selang yang lebar berarti datanya sedikit."
+TEXT: Final = """**Bahasa Indonesia.** Rilis ini mengurutkan antrean agar orang dibantu atau berkasnya diperiksa
+lebih dulu; ia tidak menilai niat orang dan tidak menolak siapa pun. Skornya adalah jumlah tabel-tabel kecil di bawah,
+dan dapat dihitung ulang dengan tangan. Temuan datang dari pilihan kasus yang berat sebelah: temuan membentuk urutan,
+bukan tingkatnya. {level_id} Kasus yang dibantu sebelum berangkat tidak pernah dihitung sebagai contoh negatif. Yang tidak
+tercatat tidak diketahui, dan tidak pernah memberatkan orang. Selang yang lebar berarti datanya sedikit.
+
+**English.** This release orders a queue so that people are helped, or files checked, earlier; it does not judge what
+anybody intends and refuses nobody. A score is the sum of the small tables below and can be worked out by hand. Findings
+are a biased choice of cases: they shape the order, not the level. {level_en} A case that was helped before departure is
+never a negative. What is not recorded is not known, and never counts against a person. A wide interval means few data.
+"""
+LEVEL: Final = (
+    "Peluangnya dikalibrasi pada pemeriksaan acak ({drawn} kasus, {drawn_non_procedural} nonprosedural).",
+    "Probabilities are calibrated on drawn checks ({drawn} cases, {drawn_non_procedural} of them non-procedural).",
 )
-ENGLISH: Final = (
-    "**English.** This release orders a queue for officers; it does not judge what anybody intends and refuses nobody. "
-    "A score is the sum of the small tables below. Probabilities are calibrated on drawn checks: {drawn} cases, "
-    "{drawn_non_procedural} of them non-procedural. A wide interval means few data."
+NO_LEVEL: Final = (
+    "Tidak ada pemeriksaan acak, maka peluangnya hanya berlaku bagi kasus yang ditemukan dengan cara yang sama.",
+    "There is no drawn check, so a probability holds only for cases found the way these were found.",
 )
-LIMITS: Final = (
-    "Findings are a biased choice of cases: they shape the order, not the level. A case that was helped is never a "
-    "negative. Not known: what became of cases that nobody examined."
-)
+LATER: Final = """Belajar dari yang diketahui sampai {day}, diuji pada keberangkatan sesudahnya. / Learned from what was
+known by {day}, tested on departures after it; the published tables have learned from both. *naive*: trained seven days
+before departure on findings as they come."""
 DEPTH: Final = 12
 
 
-def card(trained: Trained) -> str:
-    """The card as Markdown.
+def card(release: Release) -> str:
+    """The card as Markdown; everything in it comes from the tables and the manifest.
 
     Parameters
     ----------
-    trained : Trained
+    release : Release
+        A trained one, from `training.train.train`.
     """
-    manifest, terms = trained.release.manifest, trained.release.terms
-    findings = manifest.figures["findings"]
-    bands = trained.release.bands
+    manifest, terms = release.manifest, release.terms
+    figures = manifest.figures
+    level = LEVEL if figures["findings"]["drawn"] else NO_LEVEL
+    level_id, level_en = (text.format(**figures["findings"]) for text in level)
     lines = [f"# {manifest.name}", ""]
-    if manifest.simulated:
-        lines += [SIMULATED]
-    lines += [
-        INDONESIAN.format(**findings),
-        "",
-        ENGLISH.format(**findings),
-        "",
-        "| | |",
-        "|-|-|",
-        f"| departures from | {manifest.data_from} |",
-        f"| known until | {manifest.data_until} |",
-        f"| findings | {findings['cases']} cases, {findings['non_procedural']} non-procedural |",
-        f"| snapshots | {findings['snapshots']} |",
-        f"| prior | the hand-written rules, counted as {manifest.figures['prior']['rules_count_as_cases']:g} cases |",
-        f"| rules, seed | {manifest.rules_version}, {manifest.seed} |",
-        f"| first (*Hubungi dulu*) | probability from {bands.first:.3f} |",
-        f"| check (*Periksa berkas*) | probability from {bands.check:.3f} |",
-        f"| pairs | {', '.join(' × '.join(pair) for pair in trained.fit.pairs) or 'none'} |",
-        f"| trees against tables | {manifest.gates['reproduction']['largest_difference']:.1e} log-odds at most |",
-        "",
-        LIMITS,
-        "",
-        "## Probability by days to departure",
-        "",
-        "| days | steps | lowest | highest | mean width of the interval |",
-        "|-|-|-|-|-|",
-    ]
-    if trained.release.calibration is not None:
-        for window, table in zip(WINDOWS, trained.release.calibration.tables, strict=True):
-            width = float(np.mean(table.high - table.low))
-            lines.append(
-                f"| {window} | {table.probability.size} | {table.probability[0]:.3f} | {table.probability[-1]:.3f} | "
-                f"{width:.3f} |"
-            )
-    lines += ["", "## Terms", "", "Log-odds added, by value; the average case has 0 in every table.", ""]
+    lines += [SIMULATED] if manifest.simulated else []
+    lines += [*_paragraphs(TEXT.format(level_id=level_id, level_en=level_en)), *_facts(release)]
+    lines += ["", "## Seberapa baik / How well", "", *_backtest(figures["backtest"])]
+    lines += ["## Gerbang / Gates", "", "| gate | verdict | |", "|-|-|-|"]
+    lines += [f"| `{code}` | {gate['verdict']} | {gate['says']} |" for code, gate in manifest.gates.items()]
+    lines += ["", "## Peluang menurut hari sebelum berangkat / Probability by days to departure", "", *_steps(release)]
+    lines += ["", "## Tabel / Terms", "", "Log-odds added, by value; the average case has 0 in every table.", ""]
     for term in terms.terms:
         lines += _term(terms, term.features, term.values)
     return "\n".join(lines) + "\n"
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Paragraphs filled anew, each followed by an empty line."""
+    filled = (textwrap.fill(" ".join(part.split()), 118) for part in text.split("\n\n"))
+    return [line for paragraph in filled for line in (paragraph, "")]
+
+
+def _facts(release: Release) -> list[str]:
+    manifest, bands = release.manifest, release.bands
+    figures = manifest.figures
+    found, queue, trees = figures["findings"], figures["queue"], figures["trees"]
+    drawn = f"{found['drawn']} cases, {found['drawn_non_procedural']} non-procedural"
+    in_queue = {band: f"{queue[band]} of {queue['cases']} cases" for band in ("first", "check")}
+    return [
+        "| | |",
+        "|-|-|",
+        f"| departures from / keberangkatan sejak | {manifest.data_from} |",
+        f"| known until / diketahui sampai | {manifest.data_until} |",
+        f"| findings / temuan | {found['cases']} cases, {found['non_procedural']} non-procedural |",
+        f"| of them drawn / pemeriksaan acak | {drawn} |",
+        f"| snapshots / potret | {found['snapshots']} |",
+        f"| prior | the hand-written rules, counted as {figures['rules_count_as_cases']:g} cases |",
+        f"| first (*Hubungi dulu*) | probability from {bands.first:.3f}: {in_queue['first']} |",
+        f"| check (*Periksa berkas*) | probability from {bands.check:.3f}: {in_queue['check']} |",
+        f"| trees per bag, pairs | {trees[0]} + {trees[1] - trees[0]}; {', '.join(figures['pairs']) or 'none'} |",
+        f"| rules, catalogue, seed | {manifest.rules_version}, {manifest.catalogue_version}, {manifest.seed} |",
+    ]
+
+
+def _backtest(facts: Mapping[str, Any]) -> list[str]:
+    """What a test on later departures showed."""
+    if not facts["figures"]:
+        return [f"Belum dapat diuji. / Not tested on later departures: {facts['why_not']}.", ""]
+    table = pl.DataFrame(facts["figures"], infer_schema_length=None)
+    lines = _paragraphs(LATER.format(day=facts["learned_until"]))
+    titles = {
+        DRAWN: "Pemeriksaan acak / drawn checks (the yardstick)",
+        FOUND: "Semua temuan / all findings (a biased choice)",
+    }
+    for counted, title in titles.items():
+        rows = cells(table, counted=counted)
+        if rows:
+            lines += [f"{title}:", "", "| " + " | ".join(HEADINGS) + " |", "|" + "-|" * len(HEADINGS)]
+            lines += [*("| " + " | ".join(row) + " |" for row in rows), ""]
+    return lines
+
+
+def _steps(release: Release) -> list[str]:
+    lines = ["| days | steps | lowest | highest | mean width of the interval |", "|-|-|-|-|-|"]
+    if release.calibration is None:
+        return lines
+    for window, table in zip(WINDOWS, release.calibration.tables, strict=True):
+        p, width = table.probability, float(np.mean(table.high - table.low))
+        lines.append(f"| {window} | {p.size} | {p[0]:.3f} | {p[-1]:.3f} | {width:.3f} |")
+    return lines
 
 
 def _term(terms: Terms, features: tuple[str, ...], values: Floats) -> list[str]:

@@ -9,7 +9,7 @@ candidate without agency is a group of its own).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,13 +20,22 @@ from models.freshness import DeliveryStamp
 from models.registry import Release
 from models.rules import RuleBook
 from models.terms import Floats
-from training.train import Examples, TrainingError, TrainSettings, examples_until
-from training.validation import Bootstrap, Figures, Judged, bootstrap
-from training.validation.figures import windows
+from training.frozen import Frozen, TooFewFindingsError, enough, freeze
+from training.settings import TrainSettings
+from training.validation import Bootstrap, Judged, report
 
-FIGURES: Final = ("pr_auc", "precision", "calibration", "brier", "base_rate")
 CAPACITY: Final = 0.05
 NAIVE_LEAD: Final = 7
+DRAWN: Final = "drawn checks"
+FOUND: Final = "all findings"
+
+FIGURES: Final = {
+    "pr_auc": "PR-AUC",
+    "precision": "precision at 5 %",
+    "calibration": "mean p / rate",
+    "brier": "Brier",
+}
+"""Figures shown, with their titles."""
 
 
 @dataclass(frozen=True)
@@ -44,157 +53,131 @@ class Evaluation:
     Attributes
     ----------
     table : polars.DataFrame
-        ``counted`` (drawn checks or all findings), ``window``, ``model``, ``figure``, ``value``, ``low``, ``high``,
-        ``cases``, ``positives``.
-    cases, positives, drawn : int
-        Cases that could be judged, those found non-procedural, those drawn by lot.
+        ``counted`` (drawn checks or all findings), ``model``, ``window``, ``figure``, ``value``, ``low``, ``high``,
+        ``cases``, ``positives`` and the other columns of `training.validation.report`.
+    counts : dict
+        From `Frozen.counts`.
     """
 
     table: pl.DataFrame
-    cases: int
-    positives: int
-    drawn: int
-    models: Sequence[str] = field(default=())
+    counts: Mapping[str, int]
 
 
-def rate(release: Release, x: Floats, days: Floats) -> Rated:
-    """Scores of a release on a block of snapshots."""
-    log_odds = release.terms.log_odds(x)
+def rate(release: Release, data: Frozen) -> Rated:
+    """Scores of a release on snapshots."""
+    log_odds = release.terms.log_odds(data.snapshots.X)
     if release.calibration is None:
         return Rated(log_odds, np.full(log_odds.size, np.nan))
-    return Rated(log_odds, release.calibration.apply(log_odds, days)[0])
+    return Rated(log_odds, release.calibration.apply(log_odds, data.days)[0])
 
 
-def naive_model(train: Examples, x: Floats, *, seed: int) -> Rated:
-    """What one gets by training seven days before departure and scoring everybody: boosting without constraints."""
+def naive(train: Frozen, data: Frozen, *, seed: int) -> Rated:
+    """What is often built instead, trained seven days before departure on findings as they come, and used at any time.
+
+    Boosting without constraints. It abstains where there is not enough to train it on.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
-    week = (train.snapshots.frame["lead"] == NAIVE_LEAD).to_numpy()
-    label = train.label[week]
-    if not (week.any() and label.min() < label.max()):
-        nothing = np.full(len(x), np.nan)
+    week = train.at_leads([NAIVE_LEAD])
+    nothing = np.full(len(data), np.nan)
+    try:
+        enough(week)
+    except TooFewFindingsError:
         return Rated(nothing, nothing)
-    weight = np.where(train.drawn[week] > 0, train.drawn[week], 1.0)
     model = HistGradientBoostingClassifier(max_depth=3, max_iter=100, learning_rate=0.1, random_state=seed)
-    model.fit(train.snapshots.X[week], label, sample_weight=weight)
-    p = model.predict_proba(x)[:, 1]
+    with threadpool_limits(limits=1):
+        model.fit(week.snapshots.X, week.label)
+        p = np.asarray(model.predict_proba(data.snapshots.X)[:, 1], dtype=np.float64)
     return Rated(p, p)
+
+
+def judged(data: Frozen, rated: Rated, estimate: Floats) -> Judged:
+    """Scores beside findings, for `training.validation`; ``estimate`` says for how many cases a finding speaks."""
+    case, agency = data.names("case_id"), data.names("agency_id")
+    n = len(data)
+    return Judged(
+        score=rated.score,
+        probability=rated.probability,
+        label=data.label,
+        mass=estimate,
+        estimate=estimate,
+        queue=np.zeros(n, dtype=np.int64),
+        office=np.full(n, ""),
+        case=case,
+        agency=np.where(agency == "", data.names("candidate_id"), agency),
+        lead=data.days,
+        day=data.snapshots.frame["day"].cast(pl.Int64).to_numpy(),
+    )
+
+
+def compare(data: Frozen, rated: Mapping[str, Rated], settings: Bootstrap) -> pl.DataFrame:
+    """The table of an :class:`Evaluation`."""
+    tables = []
+    for counted, estimate in ((DRAWN, data.drawn), (FOUND, np.ones(len(data)))):
+        keep = estimate > 0
+        found = {name: judged(data, scores, estimate).rows(keep) for name, scores in rated.items()}
+        tables.append(report(found, capacity=CAPACITY, settings=settings).with_columns(counted=pl.lit(counted)))
+    return pl.concat(tables).filter(pl.col("figure").is_in([*FIGURES, "base_rate"]))
 
 
 def evaluate(
     feeds: Feeds,
     stamps: Sequence[DeliveryStamp],
-    release: Release,
+    models: Mapping[str, Release],
     *,
     departures: tuple[int, int],
     known_by_us: int,
     rules: RuleBook,
     settings: TrainSettings,
-    beside: Mapping[str, Release],
-    naive_from_us: int | None,
+    naive_until_us: int | None = None,
 ) -> Evaluation:
-    """Judge a release on later cases.
+    """Judge releases on later cases.
 
     Parameters
     ----------
+    feeds : Feeds
+        All versions of all rows.
+    stamps : sequence of DeliveryStamp
+    models : mapping of name to Release
     departures : (int, int)
         Cases that departed on these Jakarta day numbers, both inclusive.
     known_by_us : int
-        Findings recorded by then.
-    beside : mapping of name to Release
-        Others to show, such as the rules-only one.
-    naive_from_us : int or None
-        End of the data a naive model is trained on; None leaves it out.
+        Findings recorded by then; UTC microseconds.
+    rules : RuleBook
+    settings : TrainSettings
+    naive_until_us : int, optional
+        End of the data a naive model is trained on; without it there is none.
 
     Raises
     ------
-    TrainingError
+    TooFewFindingsError
         No finding of such a case is known.
     """
-    later = examples_until(feeds, stamps, known_by_us, rules=rules, settings=settings, departures=departures)
+    times = [known_by_us] if naive_until_us is None else [known_by_us, naive_until_us]
+    frozen = freeze(feeds, stamps, times, rules=rules, settings=settings, prior=False)
+    later = frozen[0].departing(*departures)
     if not len(later):
-        raise TrainingError(
+        raise TooFewFindingsError(
             "No case of that time can be judged: none has a finding and a snapshot.",
             what_to_do="Choose a longer time with --from and --until.",
         )
-    x, days = later.snapshots.X, later.snapshots.frame["days_to_departure"].to_numpy()
-    rated = {"release": rate(release, x, days)} | {name: rate(other, x, days) for name, other in beside.items()}
-    if naive_from_us is not None:
-        before = examples_until(feeds, stamps, naive_from_us, rules=rules, settings=settings)
-        rated["naive"] = naive_model(before, x, seed=settings.seed)
-    cases = later.snapshots.frame.select("case_id").with_columns(label=later.label, drawn=later.drawn > 0).unique()
-    return Evaluation(
-        table=compare(later, rated, seed=settings.seed),
-        cases=len(cases),
-        positives=int(cases["label"].sum()),
-        drawn=int(cases["drawn"].sum()),
-        models=tuple(rated),
-    )
+    rated = {name: rate(release, later) for name, release in models.items()}
+    if naive_until_us is not None:
+        rated["naive"] = naive(frozen[1], later, seed=settings.seed)
+    return Evaluation(compare(later, rated, Bootstrap(draws=settings.draws, seed=settings.seed)), later.counts())
 
 
-def compare(examples: Examples, rated: Mapping[str, Rated], *, seed: int) -> pl.DataFrame:
-    """The table of an :class:`Evaluation`."""
-    ways = {"drawn checks": examples.drawn, "all findings": np.ones(len(examples))}
-    lines = []
-    for counted, estimate in ways.items():
-        keep = estimate > 0
-        if not keep.any():
-            continue
-        for model, scores in rated.items():
-            data = _judged(examples, scores, estimate).rows(keep)
-            for window, mask in windows(data.lead).items():
-                rows = data.rows(mask)
-                measure = Figures(rows, capacity=CAPACITY)
-                found = bootstrap(measure, rows.agency, Bootstrap(draws=100, seed=seed))
-                size = {
-                    "cases": np.unique(rows.case).size,
-                    "positives": np.unique(rows.case[rows.label > 0]).size,
-                }
-                lines += [
-                    {"counted": counted, "window": window, "model": model, "figure": figure,
-                     "value": found[figure].value, "low": found[figure].low, "high": found[figure].high, **size}
-                    for figure in FIGURES
-                ]  # fmt: skip
-    return pl.DataFrame(lines)
-
-
-def _judged(examples: Examples, rated: Rated, estimate: Floats) -> Judged:
-    frame = examples.snapshots.frame
-    case = frame["case_id"].to_numpy().astype(str)
-    agency = frame.select(pl.coalesce("agency_id", "candidate_id"))["agency_id"].to_numpy().astype(str)
-    lead = frame["days_to_departure"].to_numpy()
-    return Judged(
-        score=rated.score,
-        probability=rated.probability,
-        label=examples.label,
-        mass=np.ones(len(frame)),
-        estimate=estimate,
-        queue=np.zeros(len(frame), dtype=np.int64),
-        office=np.full(len(frame), "all"),
-        case=case,
-        agency=agency,
-        lead=lead,
-        day=frame["day"].cast(pl.Int64).to_numpy(),
-    )
-
-
-def in_words(found: Evaluation, *, simulated: bool) -> str:
-    """The evaluation as lines for a terminal."""
-    lines = [
-        f"{found.cases} later cases with a finding, {found.positives} of them non-procedural; "
-        f"{found.drawn} drawn by lot." + (" SIMULATED DATA." if simulated else "")
-    ]
-    titles = {"pr_auc": "PR-AUC", "precision": "precision at 5 %", "calibration": "mean p / rate", "brier": "Brier"}
-    for counted in found.table["counted"].unique(maintain_order=True):
-        lines += ["", f"{counted}, by days to departure:"]
-        lines.append("  " + f"{'window':9}{'model':12}" + "".join(f"{title:>24}" for title in titles.values()))
-        part = found.table.filter(pl.col("counted") == counted)
-        for window in part["window"].unique(maintain_order=True):
-            for model in found.models:
-                rows = part.filter((pl.col("window") == window) & (pl.col("model") == model))
-                cells = [_cell(rows.filter(pl.col("figure") == figure)) for figure in titles]
-                lines.append("  " + f"{window:9}{model:12}" + "".join(f"{cell:>24}" for cell in cells))
-    return "\n".join(lines)
+def cells(table: pl.DataFrame, *, counted: str) -> list[list[str]]:
+    """Rows of text: window, cases (positive), model, and the `FIGURES` with their intervals."""
+    part = table.filter(pl.col("counted") == counted)
+    rows = []
+    for window in part["window"].unique(maintain_order=True):
+        for model in part["model"].unique(maintain_order=True):
+            here = part.filter((pl.col("window") == window) & (pl.col("model") == model))
+            size = f"{here['findings'][0]} ({here['positives'][0]})"
+            rows.append([window, size, model, *(_cell(here.filter(pl.col("figure") == figure)) for figure in FIGURES)])
+    return rows
 
 
 def _cell(row: pl.DataFrame) -> str:
@@ -204,3 +187,26 @@ def _cell(row: pl.DataFrame) -> str:
     if low is None or np.isnan(low):
         return f"{value:.2f}"
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
+
+
+HEADINGS: Final = ("days", "cases (positive)", "model", *FIGURES.values())
+"""Headings of `cells`."""
+
+
+def in_words(found: Evaluation, *, simulated: bool) -> str:
+    """The evaluation as lines for a terminal."""
+    counts = found.counts
+    lines = [
+        "{cases} later cases with a finding, {non_procedural} of them non-procedural; {drawn} drawn by lot.".format(
+            **counts
+        )
+    ]
+    if simulated:
+        lines += ["DATA SIMULASI: these figures describe no person and no office."]
+    for counted in found.table["counted"].unique(maintain_order=True):
+        rows = [list(HEADINGS), *cells(found.table, counted=counted)]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+        lines += ["", f"{counted}, by days to departure:"]
+        lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+                  for row in rows]  # fmt: skip
+    return "\n".join(lines)

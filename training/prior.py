@@ -2,8 +2,7 @@
 
 Findings are few at first, and tables over forty features learn mostly noise from a few hundred of them. So the
 rules-only release counts as a number of cases: snapshots of cases nobody examined, with the probability the rules
-give them. With thousands of
-findings the prior no longer matters.
+give them. With thousands of findings the prior no longer matters.
 
 How the weight was chosen, and what that is worth: 0, 100, 400 and 1500 cases were tried on the very rows the figures
 below come from, so they favour the choice somewhat. Two simulated worlds with some 170 positive findings, one seed of

@@ -51,7 +51,7 @@ def command(
     all findings together are a biased choice and shown apart.
     """
     from training.evaluate import evaluate, in_words
-    from training.train import TrainSettings
+    from training.settings import TrainSettings
 
     book = rule_book(rules)
     here = installation(registry, book)
@@ -64,16 +64,18 @@ def command(
     trained_until = None if ends is None else parse_moment(ends)
     first = day_number(since) if since is not None else day_number(trained_until or 0) + 1
     known = now_us() if until is None else until
+    models = {"release": release}
+    if ends is not None:
+        models["rules only"] = rules_only_release(rules_version=book.version)
     found = evaluate(
         data.feeds,
         data.stamps,
-        release,
+        models,
         departures=(first, day_number(known)),
         known_by_us=known,
         rules=book,
         settings=TrainSettings(seed=release.manifest.seed or 0, jobs=processes()),
-        beside={} if ends is None else {"rules only": rules_only_release(rules_version=book.version)},
-        naive_from_us=trained_until,
+        naive_until_us=trained_until,
     )
     click.echo(f"{release.name}, on cases departing from {since_text(first)}:")
     click.echo(in_words(found, simulated=data.simulated))

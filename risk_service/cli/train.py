@@ -63,7 +63,7 @@ def train_and_publish(
         tell=tell,
     )
     return publish_release(
-        here.registry, trained.release, here.signing_key(), card=card(trained), analyst=trained.analyst_files()
+        here.registry, trained.release, here.signing_key(), card=card(trained.release), analyst=trained.analyst_files()
     )
 
 

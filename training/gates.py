@@ -1,0 +1,115 @@
+"""Gates: what a release must not have done to be put in force.
+
+A gate says ``holds``, ``breach`` or ``not enough evidence``. Tables that do not say what the trees say, and broken
+directions, are faults of the program: such a release is not even published (:func:`training.fit.prove`). The gates here
+judge what a test on later departures showed. Harm that is demonstrated (the whole interval lies on the wrong side)
+refuses promotion; thin evidence is written down and refuses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import polars as pl
+
+Verdict = Literal["holds", "breach", "not enough evidence"]
+HOLDS: Final = "holds"
+BREACH: Final = "breach"
+THIN: Final = "not enough evidence"
+
+#: Windows whose calibration is judged: scores are acted on within 60 days of departure.
+JUDGED: Final = ("0-14", "14-30", "30-60")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatePolicy:
+    """What counts as harm.
+
+    Parameters
+    ----------
+    calibrated : (float, float)
+        Mean probability over the rate that came true, in each window: 20 % either way.
+    confidence : float
+        Of the intervals that gates look at; high, because several gates are judged at once.
+    few_positives : int
+        Non-procedural findings among drawn checks below which the level of the probability rests on little.
+    """
+
+    calibrated: tuple[float, float] = (0.8, 1.25)
+    confidence: float = 0.99
+    few_positives: int = 30
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate's verdict, with what it rests on in one sentence."""
+
+    code: str
+    verdict: Verdict
+    says: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; ``holds`` is false for a breach alone."""
+        return {"verdict": self.verdict, "says": self.says, "holds": self.verdict != BREACH}
+
+
+def evidence_gates(
+    figures: pl.DataFrame, gains: pl.DataFrame, *, drawn: int, drawn_positives: int, policy: GatePolicy
+) -> list[Gate]:
+    """Verdicts on a backtest.
+
+    Parameters
+    ----------
+    figures : polars.DataFrame
+        Of the release on later departures: ``window``, ``figure``, ``value``, ``low``, ``high``; empty if there was
+        nothing to test on.
+    gains : polars.DataFrame
+        The same columns: how far it is above the rules-only release.
+    drawn, drawn_positives : int
+        Drawn checks that the release was calibrated on, and those among them found non-procedural.
+    policy : GatePolicy
+    """
+    few = drawn_positives < policy.few_positives
+    said = f"{drawn} drawn checks, {drawn_positives} of them non-procedural"
+    if few:
+        said += f"; {policy.few_positives} would settle the level of the probability"
+    precision = _interval(gains, "all", "precision")
+    return [
+        Gate("findings", THIN if few else HOLDS, said),
+        _not_worse(precision),
+        *(_calibrated(window, _interval(figures, window, "calibration"), policy) for window in JUDGED),
+    ]
+
+
+def _interval(table: pl.DataFrame, window: str, figure: str) -> tuple[float, float, float] | None:
+    if table.is_empty():
+        return None
+    row = table.filter(pl.col("window") == window, pl.col("figure") == figure)
+    if row.is_empty():
+        return None
+    value, low, high = row.select("value", "low", "high").row(0)
+    if not all(v is not None and v == v for v in (value, low, high)):  # noqa: PLR0124  (NaN differs from itself)
+        return None
+    return value, low, high
+
+
+def _not_worse(gain: tuple[float, float, float] | None) -> Gate:
+    code = "not_worse_than_rules"
+    if gain is None:
+        return Gate(code, THIN, "too few later findings to compare with the rules")
+    value, low, high = gain
+    says = f"precision at 5 % above that of the rules by {value:+.3f} ({low:+.3f} to {high:+.3f})"
+    return Gate(code, BREACH if high < 0 else HOLDS if low >= 0 else THIN, says)
+
+
+def _calibrated(window: str, ratio: tuple[float, float, float] | None, policy: GatePolicy) -> Gate:
+    code = f"calibrated_{window}"
+    if ratio is None:
+        return Gate(code, THIN, f"too few later drawn checks {window} days before departure")
+    value, low, high = ratio
+    least, most = policy.calibrated
+    says = f"mean probability over base rate {value:.2f} ({low:.2f} to {high:.2f}), to be within {least} and {most}"
+    if high < least or low > most:
+        return Gate(code, BREACH, says)
+    return Gate(code, HOLDS if low >= least and high <= most else THIN, says)
