@@ -92,7 +92,9 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
     )
     orientation = STEP_INDEX["orientation"]
     # Recorded at all: an orientation that has expired since was held before that departure.
-    recorded = block.visible["registration_steps"].filter(pl.col("code") == orientation)["registration_row"]
+    steps = block.visible.steps
+    recorded = np.zeros(len(block.frame), dtype=bool)
+    recorded[steps.registration[steps.code == orientation]] = True
     recent = today - int(rules.constant("recruiter_window_days"))
     registered = pl.col("registration_id").is_not_null()
     long_past = registered & (pl.col("planned") > after) & (pl.col("planned") <= until)
@@ -112,7 +114,7 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
         block.frame.with_columns(
             ROUTE,
             orientation_required=pl.Series(block.plans.required[block.plans.of_case, orientation]),
-            orientation_done=pl.col("registration_row").is_in(recorded.implode()),
+            orientation_done=pl.Series(recorded),
         )
         .with_columns(**{name: flag.fill_null(value=False).cast(pl.Int64) for name, flag in flags.items()})
         .join(findings, on="case_id", how="left", maintain_order="left")

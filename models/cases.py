@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.asof import Feeds, known, visible
-from models.identity import with_nik_facts
+from models.asof import Seen, known, visible
+from models.identity import NIK_FACTS, with_nik_facts
 from models.itineraries import assign_itineraries, assign_outcomes, chosen_itineraries, day, jakarta_day
+from models.ledger import Ledger, ledgers
+from models.schema import FEEDS
 from models.steps import Days, Flags, Plans, done_days, plans_for
 from models.times import date_of, day_number
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from models.references import References
     from models.rules import Rules
 
 LANES: Final = ("scored", "register", "no_date", "protection")
@@ -44,6 +49,19 @@ _TRIP: Final = (
     "passport_issued_day",
     "passport_replaced",
 )
+_PERSON: Final = (
+    "candidate_id",
+    "enrolled_as",
+    "work_evidence",
+    "safe_to_contact",
+    "nik",
+    "birth_date",
+    "home_region",
+    "office",
+    "ingest_seq",
+)
+_REGISTRATION: Final = (*FEEDS["registrations"].columns, "ingest_seq")
+_ITINERARY: Final = (*FEEDS["travel"].columns, "ingest_seq")
 
 
 @dataclass(frozen=True)
@@ -53,30 +71,29 @@ class CaseBlock:
     Attributes
     ----------
     frame
-        One row per visible case, closed ones included: what the counts about others need of it. Day columns are Int32
-        Jakarta days.
+        One row per visible case, closed ones included: what the counts about others need of it. Registrations come
+        first, in the order of the visible ones. Day columns are Int32 Jakarta days.
     done, plans
         Day each step was done and the step plan, row by row with ``frame``.
-    people
-        Visible candidates with NIK facts.
     travel, outcomes
         Visible itineraries with ``owner_id``; visible outcomes with ``case_id``.
-    versions
-        Every asserted version of the registrations known by then: which agency was recorded when.
     visible
         The visible feeds they were built from.
+    feeds, seq, references
+        All versions of all rows, the last delivery read, and what was read before, as they were given.
     """
 
     t_us: int
     frame: pl.DataFrame
     done: Days
     plans: Plans
-    people: pl.DataFrame
     travel: pl.DataFrame
     outcomes: pl.DataFrame
-    versions: pl.DataFrame
-    visible: Feeds
+    visible: Seen
+    feeds: Mapping[str, pl.DataFrame]
+    seq: int | None
     rules: Rules
+    references: References | None = None
 
     @property
     def today(self) -> int:
@@ -88,17 +105,24 @@ class CaseBlock:
         """Which cases are active as of the time."""
         return self.frame["active"].to_numpy()
 
+    @cached_property
+    def ledgers(self) -> Mapping[str, Ledger]:
+        """The ledger of every agency with events."""
+        if self.references is not None:
+            return self.references.ledgers
+        return ledgers(self.visible["agency_events"], today=self.today, rules=self.rules)
+
     def rows(self, keep: Flags) -> NDArray[np.intp]:
         """Row numbers of the cases to keep, ordered by ``case_id``."""
         at = np.flatnonzero(keep)
-        order = self.frame["case_id"][at].arg_sort().to_numpy()
+        order = self.frame["case_id"].gather(at).arg_sort().to_numpy()
         return np.asarray(at[order], dtype=np.intp)
 
     def details(self, rows: NDArray[np.intp]) -> pl.DataFrame:
         """Some rows of ``frame`` with everything about person and itinerary, ``region``, ``office`` and ``lane``."""
+        cases = self.frame[rows]
         return (
-            self.frame[rows]
-            .join(self.people, on="candidate_id", how="left", maintain_order="left")
+            cases.join(self._people(cases), on="candidate_id", how="left", maintain_order="left")
             .join(self.travel.select("travel_id", *_TRIP), on="travel_id", how="left", maintain_order="left")
             .with_columns(
                 region=pl.coalesce("branch_region", "home_region"),
@@ -108,32 +132,47 @@ class CaseBlock:
             .drop("home_region", "candidate_office")
         )
 
-
-def _candidates(feeds: Feeds, seen: Feeds, t_us: int, seq: int | None) -> pl.DataFrame:
-    """Visible candidates with NIK facts and whether their birth date was ever corrected."""
-    history = known(feeds["candidates"], t_us, seq) if "candidates" in feeds else seen["candidates"]
-    corrected = (
-        history.filter(~pl.col("retracted") & pl.col("birth_date").is_not_null())
-        .filter(pl.col("candidate_id").is_duplicated())
-        .group_by("candidate_id")
-        .agg(birth_corrected=pl.col("birth_date").n_unique() > 1)
-    )
-    return (
-        with_nik_facts(seen["candidates"])
-        .select(
-            "candidate_id",
-            "enrolled_as",
-            "work_evidence",
-            "safe_to_contact",
-            "nik_state",
-            "nik_birth",
-            "birth_date",
-            home_region="home_region",
-            candidate_office="office",
-            candidate_seq="ingest_seq",
+    def versions(self, registrations: pl.DataFrame) -> pl.DataFrame:
+        """Every asserted version known by then of some registrations (``registration_id``): whose agency when."""
+        given = self.feeds["registrations"] if "registrations" in self.feeds else self.visible["registrations"]
+        return (
+            given.select("registration_id", "agency_id", "recorded_at", "ingest_seq", "row", "retracted")
+            .join(registrations.select("registration_id"), on="registration_id", how="semi")
+            .pipe(known, self.t_us, self.seq)
+            .filter(~pl.col("retracted"))
+            .drop("retracted")
         )
-        .join(corrected, on="candidate_id", how="left", maintain_order="left")
-    )
+
+    def _people(self, cases: pl.DataFrame) -> pl.DataFrame:
+        """The candidates of some cases, with NIK facts and whether their birth date was ever corrected."""
+        wanted = cases.select("candidate_id").unique()
+        given = self.feeds["candidates"] if "candidates" in self.feeds else self.visible["candidates"]
+        corrected = (
+            given.select("candidate_id", "birth_date", "recorded_at", "ingest_seq", "retracted")
+            .join(wanted, on="candidate_id", how="semi")
+            .pipe(known, self.t_us, self.seq)
+            .filter(~pl.col("retracted") & pl.col("birth_date").is_not_null())
+            .filter(pl.col("candidate_id").is_duplicated())
+            .group_by("candidate_id")
+            .agg(birth_corrected=pl.col("birth_date").n_unique() > 1)
+        )
+        seen = self.visible.columns("candidates", *_PERSON, *NIK_FACTS).join(wanted, on="candidate_id", how="semi")
+        return (
+            with_nik_facts(seen)
+            .select(
+                "candidate_id",
+                "enrolled_as",
+                "work_evidence",
+                "safe_to_contact",
+                "nik_state",
+                "nik_birth",
+                "birth_date",
+                home_region="home_region",
+                candidate_office="office",
+                candidate_seq="ingest_seq",
+            )
+            .join(corrected, on="candidate_id", how="left", maintain_order="left")
+        )
 
 
 def _years_before(today: dt.date, years: int) -> dt.date:
@@ -158,11 +197,12 @@ def _lane(today: dt.date, rules: Rules) -> pl.Expr:
 
 
 def build_cases(
-    feeds: Feeds,
+    feeds: Mapping[str, pl.DataFrame],
     t_us: int,
     *,
     rules: Rules,
     seq: int | None = None,
+    references: References | None = None,
 ) -> CaseBlock:
     """Everything the scoring of a set of candidates needs, as of ``t_us``.
 
@@ -175,14 +215,16 @@ def build_cases(
         As-of time and, in a replay, the last delivery read.
     rules
         In force as of the same time.
+    references
+        Offices, agencies, ledgers, permits and branches as of that time, where they have been read already; those of
+        ``feeds`` are then not looked at.
     """
-    seen = visible(feeds, t_us, seq)
+    seen = visible(feeds, t_us, seq, references=None if references is None else references.seen)
     today = day_number(t_us)
-    registrations = seen["registrations"]
-    travel = assign_itineraries(seen["travel"], registrations).with_columns(
+    registrations = seen.columns("registrations", *_REGISTRATION)
+    travel = assign_itineraries(seen.columns("travel", *_ITINERARY), registrations).with_columns(
         booked_day=jakarta_day("booked_at"), passport_issued_day=day("passport_issued_on")
     )
-    people = _candidates(feeds, seen, t_us, seq)
     route = {old: pl.col(old).alias(new) for old, new in _ROUTE.items()}
     registered = registrations.select(
         "registration_id",
@@ -197,7 +239,6 @@ def build_cases(
         "recruiter_ref",
         "status",
         "office",
-        registration_row=pl.int_range(pl.len(), dtype=pl.UInt32),
         case_id=pl.col("registration_id"),
         registered_day=day("registered_on"),
         stated_day=day("planned_departure_on"),
@@ -210,8 +251,9 @@ def build_cases(
         maintain_order="left",
     )
     without = (
-        people.filter((pl.col("enrolled_as") == "referred") & (pl.col("work_evidence") != "none"))
-        .join(registrations, on="candidate_id", how="anti")
+        seen.columns("candidates", "candidate_id", "enrolled_as", "work_evidence")
+        .filter((pl.col("enrolled_as") == "referred") & (pl.col("work_evidence") != "none"))
+        .join(registrations.select("candidate_id"), on="candidate_id", how="anti")
         .select("candidate_id")
     )
     referred = travel.join(without, on="candidate_id", how="semi").select(
@@ -234,14 +276,13 @@ def build_cases(
     return CaseBlock(
         t_us=t_us,
         frame=frame,
-        done=done_days(frame, seen["registration_steps"], today),
+        done=done_days(frame, seen.steps, today),
         plans=plans_for(frame, rules),
-        people=people,
         travel=travel,
         outcomes=assign_outcomes(seen["outcomes"], frame),
-        versions=known(feeds.get("registrations", registrations), t_us, seq)
-        .filter(~pl.col("retracted"))
-        .select("registration_id", "agency_id", "recorded_at", "ingest_seq", "row"),
         visible=seen,
+        feeds=feeds,
+        seq=seq,
         rules=rules,
+        references=references,
     )

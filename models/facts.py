@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.aggregates import Aggregates, Shares, others
 from models.identity import NIK_MISSING, NIK_VALID
 from models.itineraries import day
-from models.ledger import NONE, Ledger, ledgers
+from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
 from models.steps import StepTable
 from models.times import EPOCH_DATE, months_before
@@ -85,12 +85,11 @@ def gather(
     """
     frame = cases
     mine = own.cases[rows]
-    book = ledgers(block.visible["agency_events"], today=block.today, rules=rules)
     value: dict[str, Numbers] = {}
     flag: dict[str, Flags] = {}
     _registration(value, flag, frame, rules)
     _permit(value, flag, block, frame)
-    _agency(value, flag, block, frame, book)
+    _agency(value, flag, block, frame)
     _counts(value, frame, mine, own, aggregates)
     _travel(value, flag, block, frame, rules)
     _identity(value, flag, block, frame, rules)
@@ -138,13 +137,8 @@ def _permit(value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock,
     value["permit_quota"] = _number(joined, "permit_quota")
 
 
-def _agency(
-    value: dict[str, Numbers],
-    flag: dict[str, Flags],
-    block: CaseBlock,
-    frame: pl.DataFrame,
-    book: Mapping[str, Ledger],
-) -> None:
+def _agency(value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock, frame: pl.DataFrame) -> None:
+    book = block.ledgers
     flag["agency_cited"] = _flag(frame, pl.col("agency_id").is_not_null())
     names = frame["agency_id"].unique().drop_nulls().to_list()
     empty = Ledger()

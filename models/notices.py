@@ -16,7 +16,7 @@ import polars as pl
 from models.facts import Flags
 from models.features.catalogue import INDEX
 from models.features.registration import UNKNOWN
-from models.ledger import ACTIVE, NONE, PART, ledgers
+from models.ledger import ACTIVE, NONE, PART
 from models.situation import Situation, stale_feeds
 from models.steps import NEVER, STEP_INDEX
 from models.texts import Text
@@ -71,7 +71,8 @@ def signing_agencies(situation: Situation) -> pl.DataFrame:
     """
     signed = situation.cases.select("case_id", "registration_id").with_columns(signing_days(situation))
     end = (pl.col("signed").cast(pl.Int64) + 1) * US_PER_DAY - JAKARTA_OFFSET_US - 1
-    versions = signed.drop_nulls("signed").join(situation.block.versions, on="registration_id", how="inner")
+    signed = signed.drop_nulls("signed")
+    versions = signed.join(situation.block.versions(signed), on="registration_id", how="inner")
     ranked = versions.with_columns(later=pl.col("recorded_at").dt.timestamp("us") > end).sort(
         "case_id", "recorded_at", "ingest_seq", "row"
     )
@@ -81,7 +82,7 @@ def signing_agencies(situation: Situation) -> pl.DataFrame:
 
 
 def _licence_at_signing(situation: Situation) -> Flags:
-    book = ledgers(situation.block.visible["agency_events"], today=situation.block.today, rules=situation.rules)
+    book = situation.block.ledgers
     signed = signing_agencies(situation)
     off = [
         (book[agency].state_on(day) if agency in book else NONE) not in (ACTIVE, PART)

@@ -16,14 +16,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from models.asof import NEVER, StepRows
 from models.itineraries import day
 from models.schema import STEPS
 
 if TYPE_CHECKING:
     from models.rules import Rules
 
-NEVER: Final = np.iinfo(np.int32).min
-"""Day number of what did not happen."""
+__all__ = [
+    "CARRIED",
+    "NEVER",
+    "STEP_INDEX",
+    "Days",
+    "Flags",
+    "Plans",
+    "StepTable",
+    "done_days",
+    "plans_for",
+    "step_table",
+]
+
 CARRIED: Final = ("passport", "medical", "competency_certificate")
 STEP_INDEX: Final = {step: i for i, step in enumerate(STEPS)}
 
@@ -110,55 +122,47 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
     return Plans(required, position, lead, duration, issuer, of_case.astype(np.intp), tuple(issuers), tuple(orders))
 
 
-def done_days(cases: pl.DataFrame, steps: pl.DataFrame, today: int) -> Days:
+def done_days(cases: pl.DataFrame, steps: StepRows, today: int) -> Days:
     """Day on which each step of each case was done, :data:`NEVER` where it is not.
 
     Parameters
     ----------
     cases
-        ``registration_row``, ``candidate_id``, ``registered_day``, for *every* visible registration of the candidates
-        concerned, so that an earlier one can lend its personal steps.
+        ``registration_id``, ``candidate_id``, ``registered_day``, for *every* visible registration of the candidates
+        concerned, so that an earlier one can lend its personal steps; registrations first, in the order of ``steps``.
     steps
-        Visible ``registration_steps`` as :func:`models.asof.visible` gives them.
+        The visible steps.
     today
         Jakarta day number of *t*.
     """
-    place = cases.select("registration_row").with_row_index("at").drop_nulls()
-    at_of_row = np.zeros(len(place), dtype=np.uint32)
-    at_of_row[place["registration_row"].to_numpy()] = place["at"].to_numpy()
-    valid = steps.filter(
-        day("completed_on") <= today, pl.col("valid_until").is_null() | (day("valid_until") >= today)
-    ).select("registration_row", "code", completed=day("completed_on"))
-    at, code = at_of_row[valid["registration_row"].to_numpy()], valid["code"].to_numpy()
+    valid = (steps.completed <= today) & ((steps.valid_until == NEVER) | (steps.valid_until >= today))
+    at, code, completed = steps.registration[valid], steps.code[valid], steps.completed[valid]
     done = np.full((len(cases), len(STEPS)), NEVER, dtype=np.int32)
-    done[at, code] = valid["completed"].to_numpy()
-    personal = np.isin(code, [STEP_INDEX[step] for step in CARRIED])
-    placed = pl.DataFrame({"at": at[personal], "code": code[personal], "completed": done[at[personal], code[personal]]})
-    _carry_over(done, placed, cases)
+    done[at, code] = completed
+    _carry_over(done, cases)
     return done
 
 
-def _carry_over(done: Days, placed: pl.DataFrame, cases: pl.DataFrame) -> None:
+def _carry_over(done: Days, cases: pl.DataFrame) -> None:
     """Lend valid personal steps of an earlier registration to the candidate's later ones that lack them."""
     several = (
-        cases.with_row_index("at")
-        .filter(pl.col("registration_row").is_not_null())
+        cases.select("candidate_id", "registered_day", registered=pl.col("registration_id").is_not_null())
+        .with_row_index("at")
+        .filter("registered")
         .filter(pl.col("candidate_id").is_duplicated())
         .select("at", "candidate_id", "registered_day")
     )
     if several.is_empty():
         return
-    lent = (
-        placed.join(several, on="at", how="inner")
-        .select("candidate_id", "code", "completed", lender_day="registered_day")
-        .join(several, on="candidate_id", how="inner")
-        .filter(pl.col("lender_day") < pl.col("registered_day"))
-        .group_by("at", "code")
-        .agg(pl.col("completed").max())
+    pairs = several.join(several, on="candidate_id", how="inner", suffix="_lender").filter(
+        pl.col("registered_day_lender") < pl.col("registered_day")
     )
-    at, code = lent["at"].to_numpy(), lent["code"].to_numpy()
-    missing = done[at, code] == NEVER
-    done[at[missing], code[missing]] = lent["completed"].to_numpy()[missing]
+    at, lender = pairs["at"].to_numpy(), pairs["at_lender"].to_numpy()
+    for step in CARRIED:
+        own = done[:, STEP_INDEX[step]]
+        lent = np.full(len(done), NEVER, dtype=np.int32)
+        np.maximum.at(lent, at, own[lender])
+        own[:] = np.where(own == NEVER, lent, own)
 
 
 def _intervals(offices: pl.DataFrame) -> dict[str, list[tuple[str, int, int]]]:

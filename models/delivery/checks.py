@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from models.delivery.csv_reader import RawBatch
+from models.delivery.hashing import buckets_of
 from models.delivery.rejects import REJECTS, masked, rejects_frame
 from models.delivery.values import canonical
-from models.schema import Feed, Field, bucket_of
+from models.delivery.words import Words
+from models.schema import Feed, Field
 
 _MISSING: Final = "missing"
 
@@ -29,12 +35,15 @@ class Checked:
         Rows read.
     rejected
         Bad rows among them.
+    words
+        Columns of text that were read by numbers, row by row with ``frame``.
     """
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
     rows: int
     rejected: int
+    words: Mapping[str, Words] = dataclass_field(default_factory=dict)
 
 
 def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
@@ -54,75 +63,107 @@ def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
     Checked
         Of a retraction only key, ``recorded_at`` and ``retracted`` must be right; what else is wrong is dropped.
     """
-    read = raw.frame
-    values: dict[str, pl.Series] = {}
-    wrong: dict[str, pl.Series] = {}
-    for field in feed.fields:
-        series = read[field.name] if field.name in read.columns else pl.Series(field.name, [None] * read.height)
-        values[field.name], wrong[field.name] = canonical(field, series)
-    retraction = values["retracted"].fill_null(value=False)
-    values["retracted"] = retraction
-    problems: list[tuple[Field, pl.Series, pl.Series]] = []
-    bad = pl.repeat(False, read.height, dtype=pl.Boolean, eager=True)
+    columns = {field.name: _column(field, raw) for field in feed.fields}
+    retraction = columns["retracted"].values.fill_null(value=False)
+    columns["retracted"] = replace(columns["retracted"], values=retraction)
+    asserted = ~retraction if retraction.any() else None
+    problems: list[tuple[Field, pl.Series]] = []
+    bad: pl.Series | None = None
     for field in feed.fields:
         must = field.name in feed.key or field.name in ("recorded_at", "retracted")
-        exempt = pl.repeat(False, read.height, dtype=pl.Boolean, eager=True) if must else retraction
-        missing = (values[field.name].is_null() & ~wrong[field.name]) if field.required else None
-        trouble = wrong[field.name] if missing is None else wrong[field.name] | missing
-        trouble = trouble & ~exempt
-        if trouble.any():
-            problems.append((field, trouble, wrong[field.name]))
-            bad = bad | trouble
-    frame = pl.DataFrame([values[field.name].alias(field.name) for field in feed.fields]).with_columns(read["row"])
-    found = [_describe(feed, field, read, trouble, wrongly) for field, trouble, wrongly in problems]
+        trouble = columns[field.name].trouble(field, asserted=None if must else asserted)
+        if trouble is not None:
+            problems.append((field, trouble))
+            bad = trouble if bad is None else bad | trouble
+    frame = pl.DataFrame([columns[field.name].values.alias(field.name) for field in feed.fields])
+    frame = frame.with_columns(raw.frame["row"])
+    found = [_describe(feed, field, raw, trouble, columns[field.name].wrong) for field, trouble in problems]
+    words = {name: column.words for name, column in columns.items() if column.words is not None}
     if raw.bucket is not None and buckets is not None:
-        strays = _strays(frame, raw.bucket, buckets) & ~bad
-        if strays.any():
+        strays = _strays(frame["candidate_id"], words.get("candidate_id"), raw.bucket, buckets, bad)
+        if strays is not None:
             found.append(_stray_rejects(feed, frame.filter(strays), buckets))
-            bad = bad | strays
+            bad = strays if bad is None else bad | strays
     if raw.broken:
         lines, reasons = zip(*raw.broken, strict=True)
         found.append(rejects_frame(feed.name, list(lines), reasons=list(reasons)))
-    rejects = pl.concat(found).sort("line", maintain_order=True) if found else REJECTS.clear()
+    good = None if bad is None else ~bad
     return Checked(
-        frame=frame.filter(~bad),
-        rejects=rejects,
-        rows=read.height + len(raw.broken),
-        rejected=int(bad.sum()) + len(raw.broken),
+        frame=frame if good is None else frame.filter(good),
+        rejects=pl.concat(found).sort("line", maintain_order=True) if found else REJECTS.clear(),
+        rows=frame.height + len(raw.broken),
+        rejected=(0 if bad is None else int(bad.sum())) + len(raw.broken),
+        words=words if good is None else {name: coded.filter(good) for name, coded in words.items()},
     )
 
 
-def _describe(feed: Feed, field: Field, read: pl.DataFrame, trouble: pl.Series, wrongly: pl.Series) -> pl.DataFrame:
-    rows = read.filter(trouble)
-    given = rows[field.name] if field.name in rows.columns else pl.Series(field.name, [None] * rows.height)
-    is_wrong = wrongly.filter(trouble)
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """Canonical values of a column, where a value was given that is none (None: nowhere), and its words."""
+
+    values: pl.Series
+    wrong: pl.Series | None
+    words: Words | None = None
+
+    def trouble(self, field: Field, *, asserted: pl.Series | None) -> pl.Series | None:
+        """Where the column makes a row bad, None where it makes none bad; only asserted rows where those are given."""
+        trouble = self.wrong
+        if field.required and self.values.null_count():
+            missing = self.values.is_null()
+            trouble = missing if trouble is None else missing | trouble
+        if trouble is not None and asserted is not None:
+            trouble = trouble & asserted
+        return trouble if trouble is not None and trouble.any() else None
+
+
+def _column(field: Field, raw: RawBatch) -> _Column:
+    if field.name not in raw.words:
+        values, wrong = canonical(field, raw.column(field.name))
+        return _Column(values=values, wrong=wrong)
+    read = raw.words[field.name]
+    values, wrong = canonical(field, read.values.alias(field.name))
+    words = Words(read.codes, values)
+    return _Column(
+        values=words.column(field.name),
+        wrong=None if wrong is None else words.spread(wrong).fill_null(value=False),
+        words=words if values.dtype == pl.String else None,
+    )
+
+
+def _describe(feed: Feed, field: Field, raw: RawBatch, trouble: pl.Series, wrong: pl.Series | None) -> pl.DataFrame:
+    shown = [raw.column(name).alias(name) for name in {*feed.key, field.name}]
+    rows = pl.DataFrame([raw.frame["row"], *shown]).filter(trouble)
+    is_wrong = [False] * rows.height if wrong is None else wrong.filter(trouble).to_list()
     reason = [f"not {field.expectation}" if w else _MISSING for w in is_wrong]
     return rejects_frame(
         feed.name,
         rows["row"].to_list(),
         keys=_keys(feed, rows),
         field=field.name,
-        values=[masked(field, value) if w else "" for value, w in zip(given.to_list(), is_wrong, strict=True)],
+        values=[
+            masked(field, value) if w else "" for value, w in zip(rows[field.name].to_list(), is_wrong, strict=True)
+        ],
         reasons=reason,
     )
 
 
 def _keys(feed: Feed, rows: pl.DataFrame) -> list[str]:
-    parts = [
-        rows[name].cast(pl.String).fill_null("") if name in rows.columns else pl.Series([""] * rows.height)
-        for name in feed.key
-    ]
+    parts = [rows[name].cast(pl.String).fill_null("") for name in feed.key]
     return ["/".join(key) for key in zip(*parts, strict=True)]
 
 
-def _strays(frame: pl.DataFrame, bucket: int, buckets: int) -> pl.Series:
-    """Rows whose candidate belongs into another bucket."""
-    ids = frame["candidate_id"].unique().drop_nulls()
-    homes = pl.DataFrame(
-        {"candidate_id": ids, "home": [bucket_of(i, buckets) for i in ids]}, schema_overrides={"home": pl.Int64}
-    )
-    joined = frame.select("candidate_id").join(homes, on="candidate_id", how="left", maintain_order="left")
-    return (joined["home"] != bucket).fill_null(value=False)
+def _strays(
+    ids: pl.Series, words: Words | None, found_in: int | NDArray[np.int32], buckets: int, bad: pl.Series | None
+) -> pl.Series | None:
+    """Rows, not bad already, whose candidate belongs into another bucket; None where there are none."""
+    words = Words.of_column(ids) if words is None else words
+    home = words.spread_numbers(buckets_of(words.values, buckets), -1)
+    elsewhere = (home != found_in) & (home >= 0)  # a retraction may name nobody
+    if not elsewhere.any():
+        return None
+    strays = pl.Series(elsewhere)
+    strays = strays if bad is None else strays & ~bad
+    return strays if strays.any() else None
 
 
 def _stray_rejects(feed: Feed, rows: pl.DataFrame, buckets: int) -> pl.DataFrame:
@@ -132,5 +173,5 @@ def _stray_rejects(feed: Feed, rows: pl.DataFrame, buckets: int) -> pl.DataFrame
         keys=_keys(feed, rows),
         field="candidate_id",
         values=rows["candidate_id"].to_list(),
-        reasons=[f"belongs into bucket {bucket_of(i, buckets)}" for i in rows["candidate_id"]],
+        reasons=[f"belongs into bucket {home}" for home in buckets_of(rows["candidate_id"], buckets)],
     )

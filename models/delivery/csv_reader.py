@@ -11,14 +11,16 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Self, cast
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from models.delivery.words import Words
 from models.errors import ContractError
 
 BLOCK_BYTES: Final = 4 << 20
@@ -40,12 +42,40 @@ class RawBatch:
     broken
         Records that are no rows: ``(line, reason)``.
     bucket
-        The hash bucket they were found in, None when not partitioned.
+        The hash bucket they were found in, of all rows or row by row; None when not partitioned.
+    words
+        Columns that were read by numbers; they are not in ``frame``.
     """
 
     frame: pl.DataFrame
     broken: tuple[tuple[int, str], ...] = ()
-    bucket: int | None = None
+    bucket: int | NDArray[np.int32] | None = None
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+    def column(self, name: str) -> pl.Series:
+        """A column as it was read; empty where the file lacks it."""
+        if name in self.words:
+            return self.words[name].column(name)
+        if name in self.frame.columns:
+            return self.frame[name]
+        return pl.Series(name, [None]).new_from_index(0, self.frame.height)
+
+    @classmethod
+    def joined(cls, batches: Sequence[RawBatch]) -> RawBatch:
+        """Batches of files with the same columns as one."""
+        first = batches[0]
+        if len(batches) == 1:
+            return first
+        buckets = [
+            np.broadcast_to(np.int32(-1 if batch.bucket is None else batch.bucket), batch.frame.height)
+            for batch in batches
+        ]
+        return cls(
+            frame=pl.concat([batch.frame for batch in batches], rechunk=True),
+            broken=tuple(row for batch in batches for row in batch.broken),
+            bucket=None if first.bucket is None else np.concatenate(buckets),
+            words={name: Words.joined([batch.words[name] for batch in batches]) for name in first.words},
+        )
 
 
 def csv_header(path: Path, *, label: str) -> tuple[str, ...]:

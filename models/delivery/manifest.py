@@ -108,13 +108,18 @@ def sha256_of(paths: Sequence[Path], root: Path | None = None) -> str:
         ``find * -name '*.parquet' | LC_ALL=C sort | xargs sha256sum | sha256sum`` prints inside it.
     """
     if root is None:
-        return _file_sha256(paths[0])
-    names = sorted(path.relative_to(root).as_posix() for path in paths)
-    lines = "".join(f"{_file_sha256(root / name)}  {name}\n" for name in names)
+        return file_sha256(paths[0])
+    return sha256_of_parts({path.relative_to(root).as_posix(): file_sha256(path) for path in paths})
+
+
+def sha256_of_parts(digests: Mapping[str, str]) -> str:
+    """The hash of a folder of parts from the hash of each, by its path inside the folder (:func:`sha256_of`)."""
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

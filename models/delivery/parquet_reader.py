@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from models.delivery.csv_reader import RawBatch
+from models.delivery.words import Words
 from models.errors import ContractError
 from models.schema import Feed, Field
 
@@ -50,7 +51,13 @@ def parquet_header(path: Path, *, label: str) -> tuple[tuple[str, ...], int]:
 
 
 def parquet_batches(
-    path: Path, *, feed: Feed, label: str, rows_before: int = 0, bucket: int | None = None
+    path: Path,
+    *,
+    feed: Feed,
+    label: str,
+    rows_before: int = 0,
+    bucket: int | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> Iterator[RawBatch]:
     """Read the contract's columns of a Parquet file.
 
@@ -64,6 +71,8 @@ def parquet_batches(
         Rows of the feed in earlier parts; row numbers run on over the parts of a folder.
     bucket
         The hash bucket the file lies in.
+    batch_rows
+        Rows of a batch, at most.
 
     Raises
     ------
@@ -76,21 +85,29 @@ def parquet_batches(
         for name in wanted:
             _check_type(feed.field(name), schema.field(name).type, label)
         _check_size(file, label)
-        row = rows_before
+        by_number = [name for name in wanted if _class_of(schema.field(name).type) == _TEXT]
+        metadata = file.metadata
+    row = rows_before
+    with _open(path, label, by_number=by_number, metadata=metadata) as file:
         try:
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted, use_threads=False):
+            for batch in file.iter_batches(batch_size=batch_rows, columns=wanted, use_threads=False):
                 batch.validate(full=True)
-                frame = pl.DataFrame(pl.from_arrow(batch)) if wanted else pl.DataFrame(height=batch.num_rows)
+                coded = [name for name in by_number if pt.is_dictionary(batch.schema.field(name).type)]
+                words = {name: Words.of(batch.column(name)) for name in coded}
+                plain = batch.drop_columns(coded) if coded else batch
+                frame = pl.DataFrame(pl.from_arrow(plain)) if plain.num_columns else pl.DataFrame(height=batch.num_rows)
                 numbers = pl.int_range(row + 1, row + batch.num_rows + 1, dtype=pl.Int64, eager=True)
-                yield RawBatch(frame=frame.with_columns(numbers.alias("row")), bucket=bucket)
+                yield RawBatch(frame=frame.with_columns(numbers.alias("row")), bucket=bucket, words=words)
                 row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise _damaged(label, error) from None
 
 
-def _open(path: Path, label: str) -> pq.ParquetFile:
+def _open(
+    path: Path, label: str, *, by_number: Sequence[str] = (), metadata: pq.FileMetaData | None = None
+) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path, metadata=metadata, read_dictionary=list(by_number), pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(label, error) from None
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from models.delivery.checks import Checked, check
 from models.delivery.csv_reader import RawBatch, csv_batches, csv_header
 from models.delivery.manifest import MANIFEST, Manifest, read_manifest
-from models.delivery.parquet_reader import parquet_batches, parquet_header
+from models.delivery.parquet_reader import BATCH_ROWS, parquet_batches, parquet_header
 from models.delivery.references import known_keys, settle, without_repeats
 from models.delivery.rejects import REJECTS
-from models.delivery.sources import Source, check_against_manifest, check_buckets, look_into
+from models.delivery.sources import Source, check_buckets, check_feeds, check_hash, look_into
 from models.errors import ContractError
 from models.schema import FEEDS, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-FIRST_SEQ = 1
+WHOLE_ROWS: Final = 1 << 20
+FIRST_SEQ: Final = 1
 """The ``ingest_seq`` of rows read straight from a folder."""
 
 
@@ -59,8 +60,19 @@ class OpenDelivery:
         """Whether the rows come from a simulator."""
         return self.manifest is not None and self.manifest.simulated
 
-    def batches(self, feed: str) -> Iterator[Checked]:
+    def batches(
+        self, feed: str, buckets: Collection[int] | None = None, *, batch_rows: int = BATCH_ROWS
+    ) -> Iterator[Checked]:
         """Validate one feed in batches of bounded size.
+
+        Parameters
+        ----------
+        feed
+            Its name.
+        buckets
+            Only these buckets, of a feed that lies in buckets; their rows keep the numbers they have in the whole.
+        batch_rows
+            Rows of a batch, at most; CSV is read in blocks of its own size.
 
         Raises
         ------
@@ -68,16 +80,60 @@ class OpenDelivery:
             A file is damaged on the way, or the number of rows is not the one the manifest states.
         """
         source = self._sources[feed]
-        buckets = self.manifest.buckets if self.manifest else None
+        stated = self.manifest.buckets if self.manifest else None
         rows = 0
-        for raw in _raw_batches(source):
-            checked = check(source.feed, raw, buckets=buckets)
+        for raw in _raw_batches(source, buckets, batch_rows):
+            checked = check(source.feed, raw, buckets=stated)
             rows += checked.rows
             yield checked
+        if buckets is None:
+            self.check_rows(feed, rows)
+
+    def whole(self, feed: str, buckets: Collection[int] | None = None) -> Iterator[Checked]:
+        """:meth:`batches` for readers that keep all rows: as few and large ones as the files allow."""
+        source = self._sources[feed]
+        stated = self.manifest.buckets if self.manifest else None
+        raw: list[RawBatch] = []
+        for batch in _raw_batches(source, buckets, WHOLE_ROWS):
+            if raw and not _alike(raw[0], batch):
+                yield check(source.feed, RawBatch.joined(raw), buckets=stated)
+                raw = []
+            raw.append(batch)
+        if raw:
+            yield check(source.feed, RawBatch.joined(raw), buckets=stated)
+
+    def digests(self, feed: str, buckets: Collection[int] | None = None) -> dict[str, str]:
+        """The SHA-256 of a feed's parts by name, of some buckets or of all, where the manifest states one at all."""
+        return self._sources[feed].digests(buckets) if self._stated_hash(feed) is not None else {}
+
+    def check_hash(self, feed: str, digests: Mapping[str, str]) -> None:
+        """Compare the hash from those of all parts with what the manifest states.
+
+        Raises
+        ------
+        ContractError
+            They differ.
+        """
+        stated = self._stated_hash(feed)
+        if stated is not None:
+            check_hash(self._sources[feed], stated, digests)
+
+    def _stated_hash(self, feed: str) -> str | None:
+        entry = self.manifest.feeds.get(feed) if self.manifest else None
+        return None if entry is None else entry.sha256
+
+    def check_rows(self, feed: str, rows: int) -> None:
+        """Compare the number of rows that were read with what the manifest states.
+
+        Raises
+        ------
+        ContractError
+            They differ.
+        """
         entry = self.manifest.feeds.get(feed) if self.manifest else None
         if entry is not None and entry.rows is not None and entry.rows != rows:
             raise ContractError(
-                f"{source.label} holds {rows} rows, {MANIFEST} states {entry.rows}.",
+                f"{self._sources[feed].label} holds {rows} rows, {MANIFEST} states {entry.rows}.",
                 what_to_do="Send the whole delivery again, or put the manifest right.",
             )
 
@@ -117,13 +173,16 @@ class Delivery:
     unknown_columns: Mapping[str, tuple[str, ...]]
 
 
-def open_delivery(path: Path) -> OpenDelivery:
+def open_delivery(path: Path, *, hashes: bool = True) -> OpenDelivery:
     """Look into a delivery folder and check all that can be checked before the rows.
 
     Parameters
     ----------
     path
         The folder.
+    hashes
+        Whether to compare the stated hashes now. Whoever reads the parts in several processes compares them there
+        (:meth:`OpenDelivery.digests`, :meth:`OpenDelivery.check_hash`).
 
     Raises
     ------
@@ -135,20 +194,22 @@ def open_delivery(path: Path) -> OpenDelivery:
     check_buckets(folder, manifest.buckets if manifest else None)
     unknown: dict[str, tuple[str, ...]] = {}
     expected: dict[str, int] = {}
-    for source in folder.sources:
-        _check_headers(source, manifest, unknown, expected)
+    sources = {source.feed.name: _check_headers(source, manifest, unknown, expected) for source in folder.sources}
     if manifest is not None:
-        check_against_manifest(folder, manifest)
+        check_feeds(folder, manifest)
     ignored = folder.ignored + (tuple(f"{MANIFEST}: {name}" for name in manifest.unknown_feeds) if manifest else ())
-    return OpenDelivery(
+    opened = OpenDelivery(
         path=path,
         manifest=manifest,
-        feeds=tuple(source.feed.name for source in folder.sources),
+        feeds=tuple(sources),
         ignored_files=ignored,
         unknown_columns=unknown,
         expected_rows=expected,
-        _sources={source.feed.name: source for source in folder.sources},
+        _sources=sources,
     )
+    for name in sources if hashes else ():
+        opened.check_hash(name, opened.digests(name))
+    return opened
 
 
 def read_delivery(path: Path, *, only: Collection[str] | None = None) -> Delivery:
@@ -203,7 +264,7 @@ def read_delivery(path: Path, *, only: Collection[str] | None = None) -> Deliver
 def _joined(feed: Feed, frames: list[pl.DataFrame]) -> pl.DataFrame:
     if not frames:
         return feed.empty()
-    whole = pl.concat(frames, rechunk=True)
+    whole = pl.concat(frames, rechunk=True) if len(frames) > 1 else frames[0]
     return whole.with_columns(pl.lit(FIRST_SEQ, dtype=pl.Int64).alias("ingest_seq")).select(list(feed.frame_schema))
 
 
@@ -221,17 +282,18 @@ def _unresolved(feed: Feed, frame: pl.DataFrame, known: Mapping[str, pl.DataFram
 
 def _check_headers(
     source: Source, manifest: Manifest | None, unknown: dict[str, tuple[str, ...]], expected: dict[str, int]
-) -> None:
+) -> Source:
+    """The source with its numbers of rows."""
     feed = source.feed
     strange: dict[str, None] = {}
-    total: int | None = 0
+    counts: list[int] = []
     for part in source.parts:
         label = _label(source, part)
         if source.form in ("csv", "csv.gz"):
-            names, total = csv_header(part, label=label), None
+            names = csv_header(part, label=label)
         else:
             names, rows = parquet_header(part, label=label)
-            total = rows if total is None else total + rows
+            counts.append(rows)
         # Of a retraction key and time suffice, so a file that can hold some may lack the rest.
         needed = (*feed.key, "recorded_at") if "retracted" in names else feed.required_columns
         lacking = [name for name in needed if name not in names]
@@ -244,13 +306,13 @@ def _check_headers(
     if strange:
         unknown[feed.name] = tuple(strange)
     entry = manifest.feeds.get(feed.name) if manifest else None
-    if total is None and entry is not None:
-        total = entry.rows
+    total = sum(counts) if counts else (entry.rows if entry is not None else None)
     if total is not None:
         expected[feed.name] = total
+    return replace(source, rows=tuple(counts))
 
 
-def _raw_batches(source: Source) -> Iterator[RawBatch]:
+def _raw_batches(source: Source, buckets: Collection[int] | None, batch_rows: int) -> Iterator[RawBatch]:
     rows = 0
     for position, part in enumerate(source.parts):
         label = _label(source, part)
@@ -258,9 +320,16 @@ def _raw_batches(source: Source) -> Iterator[RawBatch]:
             yield from csv_batches(part, label=label, wanted=frozenset(source.feed.columns))
             continue
         bucket = source.buckets[position] if source.buckets else None
-        for batch in parquet_batches(part, feed=source.feed, label=label, rows_before=rows, bucket=bucket):
-            yield batch
-            rows = max(rows, int(batch.frame["row"][-1])) if batch.frame.height else rows
+        if buckets is None or bucket in buckets:
+            yield from parquet_batches(
+                part, feed=source.feed, label=label, rows_before=rows, bucket=bucket, batch_rows=batch_rows
+            )
+        rows += source.rows[position]
+
+
+def _alike(one: RawBatch, other: RawBatch) -> bool:
+    """Whether two batches have the same columns of the same types."""
+    return one.frame.schema == other.frame.schema and one.words.keys() == other.words.keys()
 
 
 def _label(source: Source, part: Path) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
+import numpy as np
 import polars as pl
 
 from models.schema import Feed
+
+_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 def known_keys(feed: Feed, frame: pl.DataFrame) -> pl.DataFrame:
@@ -29,15 +33,29 @@ def settle(feed: Feed, frame: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -
     tuple of pl.DataFrame
         Settled and waiting rows, in the order given. A retraction may leave its parent out.
     """
-    waits = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    settled: pl.Series | None = None
     for column, parent in feed.parents:
-        waits = waits | ~(frame[column].is_in(known[parent].to_series().implode()) | frame[column].is_null())
-    return frame.filter(~waits), frame.filter(waits)
+        found = frame[column].is_in(known[parent].to_series().implode()) | frame[column].is_null()
+        settled = found if settled is None else settled & found
+    if settled is None or settled.all():
+        return frame, frame.clear()
+    return frame.filter(settled), frame.filter(~settled)
 
 
 def without_repeats(feed: Feed, frame: pl.DataFrame) -> pl.DataFrame:
     """``frame`` with every identical row only once, the first one."""
     moment = [*feed.key, "recorded_at"]
-    if frame.is_empty() or not frame.select(pl.struct(moment).is_duplicated().any()).item():
+    # Equal moments have equal hashes, so where no hash repeats nothing does; text is compared only where one repeats.
+    hashes = np.zeros(frame.height, dtype=np.uint64)
+    for name in moment:
+        hashes = (hashes * _SPREAD) ^ frame[name].hash().to_numpy()
+    alike = pl.Series(hashes).is_duplicated()
+    if not alike.any():
         return frame
-    return frame.unique(subset=list(feed.columns), keep="first", maintain_order=True)
+    suspects = frame.filter(alike)
+    if not suspects.select(pl.struct(moment).is_duplicated().any()).item():
+        return frame
+    first = suspects.with_row_index("at").unique(subset=list(feed.columns), keep="first", maintain_order=True)["at"]
+    kept = alike.not_().to_numpy().copy()
+    kept[np.flatnonzero(alike.to_numpy())[first.to_numpy()]] = True
+    return frame.filter(pl.Series(kept))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from models.delivery.manifest import MANIFEST, FeedEntry, Manifest, sha256_of
+from models.delivery.manifest import MANIFEST, Manifest, file_sha256, sha256_of_parts
 from models.errors import ContractError
 from models.schema import FEEDS, Feed
 
@@ -31,6 +32,8 @@ class Source:
         The files to read, in reading order.
     buckets
         The bucket each part lies in; empty when not partitioned.
+    rows
+        Rows of each part of Parquet, once its header has been read.
     """
 
     feed: Feed
@@ -38,15 +41,30 @@ class Source:
     root: Path
     parts: tuple[Path, ...]
     buckets: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
         """How messages call it: the path inside the delivery."""
         return self.root.name + ("/" if self.form in ("parts", "buckets") else "")
 
-    def sha256(self) -> str:
-        """The hash a manifest states for this feed."""
-        return sha256_of(self.parts, self.root if self.form in ("parts", "buckets") else None)
+    def digests(self, buckets: Collection[int] | None = None) -> dict[str, str]:
+        """The SHA-256 of each part by its name inside the feed, of some buckets or of all parts."""
+        chosen = (
+            part
+            for at, part in enumerate(self.parts)
+            if buckets is None or not self.buckets or self.buckets[at] in buckets
+        )
+        return {self._name(part): file_sha256(part) for part in chosen}
+
+    def sha256(self, digests: Mapping[str, str]) -> str:
+        """The hash a manifest states for this feed, from those of all its parts."""
+        if self.form in ("parts", "buckets"):
+            return sha256_of_parts(digests)
+        return digests[self._name(self.root)]
+
+    def _name(self, part: Path) -> str:
+        return part.name if part == self.root else part.relative_to(self.root).as_posix()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +137,13 @@ def look_into(path: Path) -> Folder:
     )
 
 
-def check_against_manifest(folder: Folder, manifest: Manifest) -> None:
-    """Compare feeds, buckets and hashes with what the manifest states.
+def check_feeds(folder: Folder, manifest: Manifest) -> None:
+    """Compare the feeds that are there with those the manifest lists.
 
     Raises
     ------
     ContractError
-        They differ.
+        One is missing.
     """
     present = {source.feed.name for source in folder.sources}
     for name, entry in manifest.feeds.items():
@@ -134,14 +152,22 @@ def check_against_manifest(folder: Folder, manifest: Manifest) -> None:
                 f"{MANIFEST} lists the feed {name}, but the folder does not hold it.",
                 what_to_do="Add the file, or take the entry out of the manifest.",
             )
-    for source in folder.sources:
-        stated = manifest.feeds.get(source.feed.name, FeedEntry()).sha256
-        if stated is not None and source.sha256() != stated:
-            raise ContractError(
-                f"{source.label}: its SHA-256 is not the one {MANIFEST} states; the file was changed or damaged "
-                "on the way.",
-                what_to_do="Send the delivery again.",
-            )
+
+
+def check_hash(source: Source, stated: str, digests: Mapping[str, str]) -> None:
+    """Compare a feed's hash with the one the manifest states.
+
+    Raises
+    ------
+    ContractError
+        They differ.
+    """
+    if source.sha256(digests) != stated:
+        raise ContractError(
+            f"{source.label}: its SHA-256 is not the one {MANIFEST} states; the file was changed or damaged "
+            "on the way.",
+            what_to_do="Send the delivery again.",
+        )
 
 
 def check_buckets(folder: Folder, buckets: int | None) -> None:

@@ -1,0 +1,159 @@
+"""Reading a delivery part by part: some hash buckets of candidates at a time, with keys already numbered.
+
+A part holds everything about its candidates, so it can be scored apart from all others, in another process. What ties
+candidates of different parts together is found by :mod:`models.delivery.links`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from models.asof import CANDIDATE_NO, REGISTRATION_NO, STEP_NO, Feeds, numbered
+from models.delivery.checks import Checked
+from models.delivery.reader import FIRST_SEQ, OpenDelivery
+from models.delivery.references import without_repeats
+from models.delivery.words import Words
+from models.schema import FEEDS, STEPS, Feed
+
+PERSONAL: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
+_NO_NUMBERS: Final = pl.DataFrame(schema={"value": pl.String, "number": pl.Int32})
+_STEP_NUMBERS: Final = pl.DataFrame({"value": STEPS, "number": pl.int_range(len(STEPS), dtype=pl.Int32, eager=True)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which rows of some buckets a part takes.
+
+    Parameters
+    ----------
+    buckets
+        Bucket numbers; None: everybody.
+    only, leave_out
+        Ids of candidates to take, or not to take; None: all.
+    orphans
+        By feed, retractions that name no candidate, from whatever bucket: each part takes those of its keys.
+    """
+
+    buckets: tuple[int, ...] | None = None
+    only: pl.Series | None = None
+    leave_out: pl.Series | None = None
+    orphans: Mapping[str, pl.DataFrame] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Some candidates with all their rows.
+
+    Parameters
+    ----------
+    feeds
+        Canonical frames of the feeds about candidates, ``ingest_seq`` 1: good rows whose parents the part holds, with
+        the columns of numbers that :mod:`models.asof` reads.
+    rows, rejected, pending
+        By feed, rows read, rows rejected, and good rows whose parent the part does not hold.
+    unheld
+        Registrations that steps of the part name and the part does not hold, each once.
+    """
+
+    feeds: Feeds
+    rows: Mapping[str, int]
+    rejected: Mapping[str, int]
+    pending: Mapping[str, int]
+    unheld: pl.Series
+
+
+def read_part(opened: OpenDelivery, selection: Selection) -> Part:
+    """Read and validate a part of a delivery.
+
+    Raises
+    ------
+    ContractError
+        A file is damaged.
+    """
+    feeds: Feeds = {}
+    rows, rejected, pending = dict.fromkeys(PERSONAL, 0), dict.fromkeys(PERSONAL, 0), dict.fromkeys(PERSONAL, 0)
+    persons = files = _NO_NUMBERS
+    unheld = pl.Series("registration_id", [], dtype=pl.String)
+    for name in PERSONAL:
+        feed = FEEDS[name]
+        checked = list(opened.whole(name, selection.buckets)) if name in opened.feeds else []
+        rows[name] = sum(batch.rows for batch in checked)
+        rejected[name] = sum(batch.rejected for batch in checked)
+        batches = _selected(feed, checked, selection)
+        if name == "candidates":
+            frame = _joined(feed, [batch.frame for batch in batches])
+            codes, persons = numbered(frame["candidate_id"])
+            feeds[name] = frame.with_columns(pl.Series(CANDIDATE_NO, codes))
+            continue
+        frame = _joined(feed, [_with_numbers(name, batch, persons, files) for batch in batches])
+        frame, waiting = _settled(name, frame)
+        pending[name] = len(without_repeats(feed, waiting))
+        if name == "registrations":
+            codes, files = numbered(frame["registration_id"])
+            frame = frame.with_columns(pl.Series(REGISTRATION_NO, codes))
+        elif name == "registration_steps" and len(waiting):
+            unheld = waiting.filter(pl.col(REGISTRATION_NO) < 0)["registration_id"].unique()
+        feeds[name] = frame
+    return Part(feeds=feeds, rows=rows, rejected=rejected, pending=pending, unheld=unheld)
+
+
+def _selected(feed: Feed, batches: Iterable[Checked], selection: Selection) -> list[Checked]:
+    """What the selection takes of some batches, and the orphans that belong to their keys."""
+    result = []
+    for batch in batches:
+        keep = pl.lit(value=True)
+        if selection.only is not None:
+            keep &= pl.col("candidate_id").is_in(selection.only.implode())
+        if selection.leave_out is not None:
+            keep &= ~pl.col("candidate_id").is_in(selection.leave_out.implode()).fill_null(value=False)
+        if selection.orphans is not None:
+            keep &= pl.col("candidate_id").is_not_null()
+        if selection.only is None and selection.leave_out is None and selection.orphans is None:
+            result.append(batch)
+        else:
+            result.append(Checked(frame=batch.frame.filter(keep), rejects=batch.rejects, rows=0, rejected=0))
+    orphans = (selection.orphans or {}).get(feed.name)
+    if orphans is not None and result:
+        keys = pl.concat([batch.frame.select(feed.key) for batch in result])
+        own = orphans.join(keys, on=list(feed.key), how="semi")
+        result.append(Checked(frame=own, rejects=result[0].rejects.clear(), rows=0, rejected=0))
+    return result
+
+
+def _joined(feed: Feed, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    if not frames:
+        return feed.empty().with_columns(
+            pl.lit(-1, dtype=pl.Int32).alias(name) for name in _numbers_of(feed.name) if feed.name != "candidates"
+        )
+    whole = pl.concat(frames, rechunk=True) if len(frames) > 1 else frames[0]
+    return whole.with_columns(pl.lit(FIRST_SEQ, dtype=pl.Int64).alias("ingest_seq"))
+
+
+def _numbers_of(name: str) -> dict[str, str]:
+    """Columns of numbers of a feed, and what they number."""
+    if name == "registration_steps":
+        return {CANDIDATE_NO: "candidate_id", REGISTRATION_NO: "registration_id", STEP_NO: "step"}
+    return {CANDIDATE_NO: "candidate_id"}
+
+
+def _with_numbers(name: str, batch: Checked, persons: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    tables = {CANDIDATE_NO: persons, REGISTRATION_NO: files, STEP_NO: _STEP_NUMBERS}
+    columns = []
+    for number, column in _numbers_of(name).items():
+        words = batch.words[column] if column in batch.words else Words.of_column(batch.frame[column])
+        columns.append(pl.Series(number, words.looked_up(tables[number])))
+    return batch.frame.with_columns(columns)
+
+
+def _settled(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows whose parents the part holds, and rows that wait; a retraction may leave its candidate out."""
+    settled = (frame[CANDIDATE_NO] >= 0) | frame["candidate_id"].is_null()
+    if name == "registration_steps":
+        settled &= frame[REGISTRATION_NO] >= 0
+    if settled.all():
+        return frame, frame.clear()
+    return frame.filter(settled), frame.filter(~settled)
