@@ -215,10 +215,16 @@ def _table(
 
 
 def _isotonic(mass: Floats, positives: Floats) -> Floats:
-    from sklearn.isotonic import isotonic_regression
-
-    fitted = isotonic_regression(positives / mass, sample_weight=mass, y_min=0.0, y_max=1.0)
-    return np.maximum.accumulate(np.asarray(fitted, dtype=np.float64))
+    """Shares that never fall and fit best by weighted squares: neighbours out of order are pooled (all mass > 0)."""
+    pools: list[tuple[float, float, int]] = []
+    for m, p in zip(mass.tolist(), positives.tolist(), strict=True):
+        pool = (m, p, 1)
+        while pools and pools[-1][1] * pool[0] >= pool[1] * pools[-1][0]:
+            before = pools.pop()
+            pool = (before[0] + pool[0], before[1] + pool[1], before[2] + pool[2])
+        pools.append(pool)
+    shares = np.repeat([p / m for m, p, _ in pools], [n for *_, n in pools])
+    return np.maximum.accumulate(np.clip(shares, 0.0, 1.0))
 
 
 def _venn_abers(mass: Floats, positives: Floats) -> tuple[Floats, Floats]:

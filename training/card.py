@@ -28,8 +28,8 @@ SIMULATED: Final = """> **DATA SIMULASI: angka ini tidak menggambarkan orang ata
 TEXT: Final = """**Bahasa Indonesia.** Rilis ini mengurutkan antrean agar orang dibantu atau berkasnya diperiksa
 lebih dulu; ia tidak menilai niat orang dan tidak menolak siapa pun. Skornya adalah jumlah tabel-tabel kecil di bawah,
 dan dapat dihitung ulang dengan tangan. Temuan datang dari pilihan kasus yang berat sebelah: temuan membentuk urutan,
-bukan tingkatnya. {level_id} Kasus yang dibantu sebelum berangkat tidak pernah dihitung sebagai contoh negatif. Yang tidak
-tercatat tidak diketahui, dan tidak pernah memberatkan orang. Selang yang lebar berarti datanya sedikit.
+bukan tingkatnya. {level_id} Kasus yang dibantu sebelum berangkat tidak pernah dihitung sebagai contoh negatif. Yang
+tidak tercatat tidak diketahui, dan tidak pernah memberatkan orang. Selang yang lebar berarti datanya sedikit.
 
 **English.** This release orders a queue so that people are helped, or files checked, earlier; it does not judge what
 anybody intends and refuses nobody. A score is the sum of the small tables below and can be worked out by hand. Findings

@@ -96,8 +96,13 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
     empty = pl.DataFrame()
     if not (after.drawn > 0).any():
         return Backtest(day, empty, empty, f"no drawn check of a departure after {day} has a finding yet")
+    quick = replace(
+        settings,
+        engine=replace(settings.engine, repeats=1),
+        calibration=replace(settings.calibration, bootstraps=0),  # of no use without an interval to show
+    )
     try:
-        learned = learn(early, settings=replace(settings, engine=replace(settings.engine, repeats=1)))
+        learned = learn(early, settings=quick)
     except TooFewFindingsError as error:
         return Backtest(day, empty, empty, f"by {day} there was too little to learn from: {error}")
     rated = {

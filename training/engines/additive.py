@@ -19,7 +19,7 @@ from models.directions import direction_violations
 from models.terms import Floats, Indices, Terms
 from training.compile import Pair, Reference, Tables, average, centre, purify, take_out_context, to_terms
 from training.engines.binning import MAX_BINS, Binning
-from training.engines.boosting import Boosting, grow, new_model, raw_scores, staged_scores, tables_of
+from training.engines.boosting import Boosting, cut_back, grow, grown, new_model, raw_scores, staged_scores, tables_of
 from training.engines.pairs import PairSearch, find_pairs
 from training.engines.spec import Spec
 
@@ -196,8 +196,8 @@ def fit_additive(
     parallel = Parallel(n_jobs=settings.jobs, max_nbytes=None)
     job = _Job(binning, codes, y, weight, settings.boosting, seed)
 
-    staged = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))
-    first, additive = _best_stage(staged, dealt[0], y, weight, start=1)
+    stage = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))
+    first, additive = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=1)
     found = find_pairs(
         binning,
         codes,
@@ -211,13 +211,16 @@ def fit_additive(
     )
     last = first
     if found:
-        staged = parallel(delayed(job.paired)(dealt[0] != k, first, found) for k in range(settings.folds))
-        more, _ = _best_stage(staged, dealt[0], y, weight, start=0)
+        started = [model for model, _ in stage]
+        stage = parallel(delayed(job.paired)(dealt[0] != k, started[k], first, found) for k in range(settings.folds))
+        more, _ = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=0)
         last = first + more
     pairs = found if last > first else []
 
-    tasks = [(folds, k) for folds in dealt for k in range(settings.folds)]
-    models = parallel(delayed(job.bag)(folds != k, first, last, pairs) for folds, k in tasks)
+    # The bags of the first repeat have been grown on the way.
+    begun = [(folds, k, stage[k][0] if repeat == 0 else None) for repeat, folds in enumerate(dealt)
+             for k in range(settings.folds)]  # fmt: skip
+    models = parallel(delayed(job.bag)(folds != k, model, first, last, pairs) for folds, k, model in begun)
     estimator, terms = _combine(models, binning, pairs, reference)
     names = [(specs[a].name, specs[b].name) for a, b in pairs]
     return Fit(terms, estimator, names, (first, last), seed, settings)
@@ -244,30 +247,41 @@ class _Job:
     def _new(self) -> Any:
         return new_model(self.settings, self.binning, seed=self.seed)
 
-    def additive(self, rows: npt.NDArray[np.bool_]) -> Floats:
-        """Held-out log-odds after each tree of the additive stage: shape (trees, held-out rows)."""
-        model = self._grow(self._new(), rows, self.settings.max_additive)
-        return np.array(list(staged_scores(model, self.codes[~rows])))
+    def additive(self, rows: npt.NDArray[np.bool_]) -> tuple[Any, Floats]:
+        """A model, and its held-out log-odds after each tree of the additive stage: shape (trees, held-out rows)."""
+        return self._staged(rows, self._new(), most=self.settings.max_additive)
 
-    def paired(self, rows: npt.NDArray[np.bool_], first: int, pairs: Sequence[Pair]) -> Floats:
-        """Held-out log-odds after the additive stage and after each tree that may look at pairs."""
-        model = self._grow(self._new(), rows, first)
-        model = self._grow(model, rows, first + self.settings.max_pairs_stage, pairs)
-        return np.array(list(staged_scores(model, self.codes[~rows])))[first - 1 :]
+    def paired(self, rows: npt.NDArray[np.bool_], model: Any, first: int, pairs: Sequence[Pair]) -> tuple[Any, Floats]:
+        """A model and its held-out log-odds after the additive stage and after each tree that may look at pairs."""
+        model = self._grow(cut_back(model, first), rows, first)
+        model, scores = self._staged(rows, model, most=first + self.settings.max_pairs_stage, pairs=pairs)
+        return model, scores[first - 1 :]
 
-    def bag(self, rows: npt.NDArray[np.bool_], first: int, last: int, pairs: Sequence[Pair]) -> Any:
-        """A fitted model."""
-        model = self._grow(self._new(), rows, first)
-        return self._grow(model, rows, last, pairs) if last > first else model
+    def bag(self, rows: npt.NDArray[np.bool_], model: Any, first: int, last: int, pairs: Sequence[Pair]) -> Any:
+        """A fitted model: one grown on these rows before, cut back or grown on, or else a new one."""
+        model = self._new() if model is None else cut_back(model, last)
+        return self._grow(self._grow(model, rows, first), rows, last, pairs)
+
+    def _staged(
+        self, rows: npt.NDArray[np.bool_], model: Any, *, most: int, pairs: Sequence[Pair] = ()
+    ) -> tuple[Any, Floats]:
+        """Grow until the held-out rows have not become more likely for a while; log-odds after each tree."""
+        begun, patience = grown(model), self.settings.patience
+        while True:
+            model = self._grow(model, rows, min(grown(model) + patience, most), pairs)
+            scores = np.array(list(staged_scores(model, self.codes[~rows])))
+            losses = [log_loss(self.y[~rows], self.weight[~rows], score) for score in scores[max(begun - 1, 0) :]]
+            if grown(model) >= most or int(np.argmin(losses)) < len(losses) - patience:
+                return model, scores
 
 
 def _best_stage(
     staged: Sequence[Floats], folds: Indices, y: Floats, weight: Floats, *, start: int
 ) -> tuple[int, Floats]:
     """Number of trees with the smallest held-out loss, and the held-out scores there."""
-    scores = np.empty((staged[0].shape[0], y.size))
-    for k, part in enumerate(staged):
-        scores[:, folds == k] = part
+    scores = np.empty((max(len(part) for part in staged), y.size))
+    for k, part in enumerate(staged):  # where a model stopped earlier, its last trees stand for the rest
+        scores[:, folds == k] = part[np.minimum(np.arange(len(scores)), len(part) - 1)]
     losses = [log_loss(y, weight, stage) for stage in scores]
     best = int(np.argmin(losses))
     return best + start, scores[best]

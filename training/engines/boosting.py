@@ -30,6 +30,8 @@ class Boosting:
         Shrinkage; L2 penalty on leaf values, in units of cases; leaves per tree; rows per leaf.
     max_additive, max_pairs_stage : int
         Trees at most in each stage; how many are used is chosen on held-out groups.
+    patience : int
+        A stage ends when this many trees in a row have not made the held-out groups more likely.
     """
 
     learning_rate: float = 0.1
@@ -38,6 +40,7 @@ class Boosting:
     min_leaf: int = 30
     max_additive: int = 250
     max_pairs_stage: int = 100
+    patience: int = 40
 
 
 def new_model(settings: Boosting, binning: Binning, *, seed: int) -> Any:
@@ -62,11 +65,23 @@ def grow(model: Any, codes: Floats, y: Floats, weight: Floats, *, trees: int, pa
 
     One thread: sums in another order would give other bits.
     """
-    if trees > 0:
+    if trees > grown(model):
         alone = [{i} for i in range(codes.shape[1])]
         model.set_params(max_iter=trees, interaction_cst=[*({*pair} for pair in pairs), *alone])
         with threadpool_limits(limits=1):
             model.fit(codes, y, sample_weight=weight)
+    return model
+
+
+def grown(model: Any) -> int:
+    """Number of trees of a model."""
+    return len(getattr(model, "_predictors", ()))
+
+
+def cut_back(model: Any, trees: int) -> Any:
+    """The model without the trees after the given number; it can be grown again from there."""
+    if grown(model) > trees:
+        del model._predictors[trees:]  # noqa: SLF001  (there is no public way to the trees)
     return model
 
 
