@@ -116,7 +116,8 @@ def split_at(data: Examples, cut: int) -> Split:
         Jakarta day number.
     """
     train = (data.event_day <= cut - MATURITY_DAYS) & (data.known_day <= cut)
-    return Split(cut, train, data.event_day > cut, IN_TIME, 0, MATURITY_DAYS)
+    test = (data.event_day > cut) & (data.day > cut)
+    return Split(cut, train, test, IN_TIME, 0, MATURITY_DAYS)
 
 
 def audit_groups(data: Examples) -> Mapping[str, Names]:
