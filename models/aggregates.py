@@ -6,7 +6,7 @@ case takes its own share out again, so that nobody is judged by their own record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -163,16 +163,28 @@ def count(parts: Iterable[Shares]) -> Aggregates:
     return Aggregates(tables)
 
 
-def others(keys: pl.Series, aggregates: Aggregates, table: str, name: str, own: pl.Series) -> NDArray[np.int64]:
-    """The count of everybody but the case itself, zero for a key nobody else has.
+def others(
+    company: pl.DataFrame, aggregates: Aggregates, table: str, names: Sequence[str]
+) -> dict[str, NDArray[np.int64]]:
+    """Counts of everybody but each case itself, zero for a key nobody else has.
 
     Parameters
     ----------
-    keys, own
-        Key and own contribution of each case; where the key is null the result is 0.
+    company
+        Per case the key, under the name of the table, and its own contribution to each count.
+    aggregates, table, names
+        Counts over everybody, which table, and which counts of it.
+
+    Returns
+    -------
+    dict
+        By name, shape (n,); 0 where the case has no key.
     """
-    frame = pl.DataFrame({"key": keys, "own": own}).join(
-        aggregates.tables[table].select("key", name), on="key", how="left", maintain_order="left"
-    )
-    left = pl.when(pl.col("key").is_not_null()).then(pl.col(name).fill_null(0) - pl.col("own"))
-    return frame.select(left.fill_null(0).clip(0).alias("n"))["n"].to_numpy()
+    own_keys = company.select(key=table)
+    counts = aggregates.tables[table].select("key", *names).join(own_keys.unique(), on="key", how="semi")
+    found = own_keys.join(counts, on="key", how="left", maintain_order="left")
+    keyed = own_keys["key"].is_not_null().to_numpy()
+    return {
+        name: np.where(keyed, np.maximum(found[name].fill_null(0).to_numpy() - company[name].to_numpy(), 0), 0)
+        for name in names
+    }

@@ -7,19 +7,20 @@ million are the same thing.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.aggregates import Aggregates, Shares, others
+from models.aggregates import BY_KEY, CASE_COUNTS, Aggregates, Shares, others
+from models.asof import Rows
 from models.identity import NIK_MISSING, NIK_VALID
 from models.itineraries import day
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
-from models.steps import StepTable
+from models.steps import STEP_INDEX, StepTable
 from models.times import EPOCH_DATE, months_before
 
 if TYPE_CHECKING:
@@ -36,14 +37,23 @@ WITH_AGENCY: Final = ("p_to_p", "seafarer", "ukps")
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Columns of a block of ``n`` cases; ``value`` and ``flag`` hold arrays of length ``n`` by name."""
+class Columns:
+    """Named columns of a block of ``n`` cases: ``value`` and ``flag`` hold arrays of length ``n`` by name."""
 
-    today: int
     n: int
     value: Mapping[str, Numbers]
     flag: Mapping[str, Flags]
+
+
+@dataclass(frozen=True)
+class Facts(Columns):
+    """All facts of a block of cases, with the day they hold on and the states of their steps."""
+
+    today: int
     steps: StepTable
+
+
+AnyColumns = TypeVar("AnyColumns", bound=Columns)
 
 
 def months_ago(today: int, months: int) -> int:
@@ -61,15 +71,9 @@ def _flag(frame: pl.DataFrame, condition: pl.Expr) -> Flags:
 
 
 def gather(
-    block: CaseBlock,
-    own: Shares,
-    aggregates: Aggregates,
-    *,
-    rules: Rules,
-    rows: NDArray[np.intp],
-    cases: pl.DataFrame,
+    block: CaseBlock, own: Shares, aggregates: Aggregates | None, *, rules: Rules, rows: Rows, cases: pl.DataFrame,
     steps: StepTable,
-) -> Facts:
+) -> Facts:  # fmt: skip
     """Facts of the cases at ``rows`` of ``block``.
 
     Parameters
@@ -77,23 +81,22 @@ def gather(
     block, own
         Cases and their own shares in the counts, row by row.
     aggregates
-        Counts over everybody.
+        Counts over everybody; None leaves out what needs them (:func:`with_counts`).
     rows
         Row numbers of the cases wanted.
     cases, steps
         Their details and step states.
     """
-    frame = cases
-    mine = own.cases[rows]
     value: dict[str, Numbers] = {}
     flag: dict[str, Flags] = {}
-    _registration(value, flag, frame, rules)
-    _permit(value, flag, block, frame)
-    _agency(value, flag, block, frame)
-    _counts(value, frame, mine, own, aggregates)
-    _travel(value, flag, block, frame, rules)
-    _identity(value, flag, block, frame, rules)
-    return Facts(block.today, len(frame), value, flag, steps)
+    _registration(value, flag, cases, rules)
+    _permit(value, flag, block, cases)
+    flag["permit_asked"] = steps.required[:, STEP_INDEX["recruitment_permit"]]
+    _agency(value, flag, block, cases)
+    _travel(value, flag, block, cases, rules)
+    _identity(value, flag, block, cases, rules)
+    facts = Facts(n=len(cases), value=value, flag=flag, today=block.today, steps=steps)
+    return facts if aggregates is None else with_counts(facts, company(cases, own, rows), aggregates)
 
 
 def _registration(value: dict[str, Numbers], flag: dict[str, Flags], frame: pl.DataFrame, rules: Rules) -> None:
@@ -182,34 +185,60 @@ def _agency(value: dict[str, Numbers], flag: dict[str, Flags], block: CaseBlock,
     flag["branch_region_known"] = _flag(joined, pl.col("branch_region").is_not_null())
 
 
-def _counts(
-    value: dict[str, Numbers], frame: pl.DataFrame, mine: pl.DataFrame, own: Shares, aggregates: Aggregates
-) -> None:
+def company(cases: pl.DataFrame, own: Shares, rows: Rows) -> pl.DataFrame:
+    """Whom some cases share an agency, permit, recruiter, payer, group or route with, and their own shares.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of :data:`models.aggregates.BY_KEY` as keys, :data:`models.aggregates.CASE_COUNTS`, and
+        ``payer_travellers`` and ``group_travellers``: 1 where the person is counted under the reference.
+    """
+    mine = own.cases[rows].select("agency_id", "route", *CASE_COUNTS)
+    inside = [
+        cases.select(key, "candidate_id")
+        .join(pairs.with_columns(pl.lit(1, dtype=pl.Int64).alias(name)), on=[key, "candidate_id"], how="left",
+              maintain_order="left")
+        .select(pl.col(name).fill_null(0))
+        for key, pairs, name in (
+            ("payer_ref", own.payers, "payer_travellers"), ("group_ref", own.groups, "group_travellers")
+        )
+    ]  # fmt: skip
+    keys = cases.select("permit_id", "recruiter_ref", "payer_ref", "group_ref")
+    return pl.concat([mine, keys, *inside], how="horizontal")
+
+
+def with_counts(facts: AnyColumns, company: pl.DataFrame, aggregates: Aggregates) -> AnyColumns:
+    """Facts with the counts over everybody but the case itself.
+
+    Parameters
+    ----------
+    facts
+        Of some cases.
+    company
+        Of the same cases (:func:`company`).
+    aggregates
+        Counts over everybody.
+    """
+    value: dict[str, Numbers] = {}
     for table, names, prefix in (
         ("agency_id", ("registered", "planned", "failed", "departed", "skipped", "examined", "confirmed"), "agency"),
         ("route", ("examined", "confirmed"), "route"),
     ):
-        keyed = mine[table].is_not_null()
+        keyed = company[table].is_not_null().to_numpy()
+        counted = others(company, aggregates, table, names)
         for name in names:
-            value[f"{prefix}_{name}"] = others(mine[table], aggregates, table, name, mine[name]).astype(np.float64)
-            share = keyed.cast(pl.Int64) * mine[name]
-            value[f"{prefix}_{name}_of_all"] = (aggregates.total(table, name) - share).to_numpy().astype(np.float64)
-    cited = others(frame["permit_id"], aggregates, "permit_id", "cited", mine["cited"])
-    value["permit_citations"] = cited.astype(np.float64)
-    for name in ("recruiter_open", "recruiter_cases"):
-        counted = others(frame["recruiter_ref"], aggregates, "recruiter_ref", name, mine[name]).astype(np.float64)
-        value[name] = np.where(frame["recruiter_ref"].is_null().to_numpy(), np.nan, counted)
-    for key, pairs, name in (
-        ("payer_ref", own.payers, "payer_travellers"),
-        ("group_ref", own.groups, "group_travellers"),
-    ):
-        inside = frame.select(key, "candidate_id").join(
-            pairs.with_columns(own=pl.lit(1, dtype=pl.Int64)),
-            on=[key, "candidate_id"],
-            how="left",
-            maintain_order="left",
-        )["own"]
-        value[name] = others(frame[key], aggregates, key, name, inside.fill_null(0)).astype(np.float64)
+            value[f"{prefix}_{name}"] = counted[name].astype(np.float64)
+            share = np.where(keyed, company[name].to_numpy(), 0)
+            value[f"{prefix}_{name}_of_all"] = (aggregates.total(table, name) - share).astype(np.float64)
+    value["permit_citations"] = others(company, aggregates, "permit_id", ("cited",))["cited"].astype(np.float64)
+    nobody = company["recruiter_ref"].is_null().to_numpy()
+    for name, counts in others(company, aggregates, "recruiter_ref", BY_KEY["recruiter_ref"]).items():
+        value[name] = np.where(nobody, np.nan, counts.astype(np.float64))
+    for table in ("payer_ref", "group_ref"):
+        for name, counts in others(company, aggregates, table, BY_KEY[table]).items():
+            value[name] = counts.astype(np.float64)
+    return replace(facts, value={**facts.value, **value})
 
 
 def _travel(

@@ -15,7 +15,6 @@ import polars as pl
 
 from models.facts import Flags
 from models.features.catalogue import INDEX
-from models.features.registration import UNKNOWN
 from models.ledger import ACTIVE, NONE, PART
 from models.situation import Situation, stale_feeds
 from models.steps import NEVER, STEP_INDEX
@@ -187,7 +186,7 @@ NOTICES: Final = (
         "permit_unknown",
         Text("SIP2MI yang disebut tidak dikenal.", "The permit cited is not known."),
         "registrations",
-        lambda s: _column(s, "permit_state") == UNKNOWN,
+        lambda s: s.facts.flag["permit_cited"] & ~s.facts.flag["permit_known"],
     ),
     Notice(
         "agency_unknown",

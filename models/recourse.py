@@ -51,29 +51,40 @@ KINDS: Final = {
 }
 
 
-def kinds(situation: Situation) -> NDArray[np.str_]:
-    """Kind of way back of every case, shape (n,)."""
+_NAMES: Final = tuple(KINDS)
+
+
+def kind_codes(situation: Situation) -> NDArray[np.int8]:
+    """Kind of way back of every case as its place in :data:`KINDS`, shape (n,)."""
     facts, x = situation.facts, situation.x
     steps = facts.steps
-    lane = situation.cases["lane"].to_numpy()
+    lane = situation.cases["lane"]
     missing = steps.missing
+    any_missing = missing.any(axis=1)
     durations = (steps.plans.duration[steps.plans.of_case] * missing).sum(axis=1)
     days_left = x[:, INDEX["days_to_departure"]]
     licence = x[:, INDEX["licence_state"]]
     contradicts = np.logical_or.reduce(
         [x[:, INDEX[name]] == 1 for name in ("dest_mismatch", "visa_purpose_gap", "nik_dob_gap")]
     )
-    register = lane == "register"
-    conditions = [
-        lane == "protection",
-        facts.flag["closed"] | facts.flag["no_channel"],
-        contradicts & ~register,
-        (licence >= EXPIRED) & (licence <= NONE),
-        missing.any(axis=1) & (durations > days_left),
-        missing.any(axis=1) | register,
-    ]
-    names = ["protection", "no_lawful_route", "ask_first", "change_agency", "postpone", "steps"]
-    return np.asarray(np.select(conditions, names, default="complete"))
+    register = (lane == "register").to_numpy()
+    # The last that holds decides, so the order is that of the kinds from the weakest to the strongest.
+    result = np.full(len(lane), _NAMES.index("complete"), dtype=np.int8)
+    for name, holds in (
+        ("steps", any_missing | register),
+        ("postpone", any_missing & (durations > days_left)),
+        ("change_agency", (licence >= EXPIRED) & (licence <= NONE)),
+        ("ask_first", contradicts & ~register),
+        ("no_lawful_route", facts.flag["closed"] | facts.flag["no_channel"]),
+        ("protection", (lane == "protection").to_numpy()),
+    ):
+        result[holds] = _NAMES.index(name)
+    return result
+
+
+def kinds(situation: Situation) -> NDArray[np.str_]:
+    """Kind of way back of every case, shape (n,)."""
+    return np.array(_NAMES)[kind_codes(situation)]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -14,13 +14,16 @@ from models.aggregates import Aggregates, Shares, count, shares
 from models.cases import CaseBlock, build_cases
 from models.facts import Facts, Flags, gather
 from models.features.catalogue import Matrix, to_frame
-from models.features.compute import compute
+from models.features.compute import compute, compute_own
 from models.steps import step_table
 
 if TYPE_CHECKING:
     from models.asof import Feeds
     from models.freshness import Freshness
     from models.rules import Rules
+
+KEYS: Final = ("case_id", "candidate_id", "registration_id", "travel_id", "lane")
+"""Columns that say which case a row is about."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,7 @@ class Situation:
 
     def features_frame(self) -> pl.DataFrame:
         """``case_id, candidate_id, registration_id, travel_id, lane`` and every feature under its catalogue name."""
-        keys = self.cases.select("case_id", "candidate_id", "registration_id", "travel_id", "lane")
-        return pl.concat([keys, to_frame(self.x)], how="horizontal")
+        return pl.concat([self.cases.select(*KEYS), to_frame(self.x)], how="horizontal")
 
 
 def stale_feeds(feeds: Collection[str], cases: pl.DataFrame, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
@@ -133,7 +135,24 @@ def situate_block(
     keep = np.ones(len(block.frame), dtype=bool) if closed_too else block.active
     if wanted is not None:
         keep = keep & block.frame["case_id"].is_in(list(wanted)).to_numpy()
-    rows = block.rows(keep)
+    return look_at(block, block.rows(keep), own=own, aggregates=counts, rules=rules, freshness=freshness)
+
+
+def look_at(
+    block: CaseBlock, rows: NDArray[np.intp], *, own: Shares, aggregates: Aggregates | None, rules: Rules,
+    freshness: Freshness,
+) -> Situation:  # fmt: skip
+    """The situation of some cases of a block.
+
+    Parameters
+    ----------
+    rows
+        Row numbers of the cases.
+    own
+        The block's own shares in the counts.
+    aggregates
+        Counts over everybody; None: not yet counted, features that need them are missing.
+    """
     cases = block.details(rows)
     steps = step_table(
         cases,
@@ -143,15 +162,15 @@ def situate_block(
         today=block.today,
         stale=stale_feeds(("registration_steps",), cases, t_us=block.t_us, rules=rules, freshness=freshness),
     )
-    facts = gather(block, own, counts, rules=rules, rows=rows, cases=cases, steps=steps)
+    facts = gather(block, own, aggregates, rules=rules, rows=rows, cases=cases, steps=steps)
     return Situation(
         block=block,
         own=own,
-        aggregates=counts,
+        aggregates=Aggregates({}) if aggregates is None else aggregates,
         rows=rows,
         cases=cases,
         facts=facts,
-        x=compute(facts, rules),
+        x=compute_own(facts) if aggregates is None else compute(facts, rules),
         insufficient=too_little(cases, facts, t_us=block.t_us, rules=rules, freshness=freshness),
         rules=rules,
         freshness=freshness,
