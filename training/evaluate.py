@@ -155,7 +155,15 @@ def evaluate(
         No finding of such a case is known.
     """
     times = [known_by_us] if naive_until_us is None else [known_by_us, naive_until_us]
-    frozen = freeze(feeds, stamps, times, rules=rules, settings=settings, prior=False)
+    frozen = freeze(
+        feeds,
+        stamps,
+        times,
+        rules=rules,
+        settings=settings,
+        departures=departures if naive_until_us is None else None,  # the naive model learns from earlier ones
+        prior=False,
+    )
     later = frozen[0].departing(*departures)
     if not len(later):
         raise TooFewFindingsError(

@@ -111,6 +111,7 @@ def freeze(
     *,
     rules: RuleBook,
     settings: TrainSettings,
+    departures: tuple[int, int] | None = None,
     prior: bool = True,
 ) -> list[Frozen]:
     """Labelled snapshots as of each of several times, all snapshots taken in one pass.
@@ -124,6 +125,8 @@ def freeze(
         UTC microseconds; of findings recorded later nothing is seen.
     rules : RuleBook
     settings : TrainSettings
+    departures : (int, int), optional
+        Only cases that departed on these Jakarta day numbers, both inclusive.
     prior : bool
         Whether to freeze cases without a finding as well.
 
@@ -139,6 +142,8 @@ def freeze(
     """
     blocks = [build_cases(feeds, t, rules=rules.at(date_of(t), t)) for t in times_us]
     labels = [case_labels(block) for block in blocks]
+    if departures is not None:
+        labels = [table.filter(pl.col("departure_day").is_between(*departures)) for table in labels]
     every = pl.concat(labels)
     if every.is_empty():
         raise TooFewFindingsError(

@@ -39,10 +39,12 @@ def command(*, name: str, registry: Path | None, reason: str, by: str, force: bo
     """
     here = installation(registry, rule_book(None))
     trusted = here.trusted()
-    failed = failed_gates(load_release(here.registry, name, trusted))
+    release = load_release(here.registry, name, trusted)
+    failed = failed_gates(release)
     if failed and not (force and reason):
+        said = "; ".join(f"{gate} ({release.manifest.gates[gate].get('says', '')})" for gate in failed)
         raise ReleaseError(
-            f"Release {name} did not pass: {', '.join(failed)}.",
+            f"Release {name} did not pass: {said}.",
             what_to_do="Read its card; to promote it all the same give --force and --reason.",
         )
     log = read_promotions(here.registry, trusted)

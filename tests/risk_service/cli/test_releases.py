@@ -1,0 +1,164 @@
+"""From a delivery to a release in force and back, by the commands themselves."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from models.registry import load_release, promoted, publish_release
+from models.times import parse_moment
+from risk_service.cli import main
+from risk_service.cli.promote import failed_gates
+from risk_service.services.installation import Installation, install
+
+NOW_US = parse_moment("2025-09-01")
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home folder with a delivery, and a release trained on it."""
+
+    folder: Path
+    name: str
+
+    @property
+    def delivery(self) -> Path:
+        return self.folder / "delivery"
+
+    @property
+    def installation(self) -> Installation:
+        return Installation(registry=self.folder / "registry", keys=self.folder / "keys")
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, list(words), env={"RISK_HOME": str(self.folder)})
+
+    @property
+    def in_force(self) -> str:
+        return promoted(self.installation.registry, self.installation.trusted())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("home")
+    home = Home(folder, "")
+    asked = ["--candidates", "900", "--seed", "3", "--from", "2024-11-01", "--until", "2025-08-31"]
+    asked += ["--prevalence", "0.3", "--random-checks", "0.5", "--out", str(home.delivery)]
+    assert home.run("simulate", *asked).exit_code == 0
+    trained = home.run("train", "--feeds", str(home.delivery), "--until", "2025-07-31")
+    assert trained.exit_code == 0, trained.output
+    return Home(folder, trained.stdout.strip())
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Home:
+    """The same home with a registry of its own, in which nothing was promoted yet."""
+    copy = tmp_path / "home"
+    shutil.copytree(made.folder, copy)
+    return Home(copy, made.name)
+
+
+def test_train_prints_the_name_alone_and_the_registry_holds_a_whole_release(made: Home) -> None:
+    assert made.name.startswith("2025-07-31-")
+    assert "\n" not in made.name
+    release = load_release(made.installation.registry, made.name, made.installation.trusted())
+    assert release.simulated
+    folder = made.installation.registry / made.name
+    assert {path.name for path in folder.iterdir()} == {
+        "analyst", "bands.json", "calibration.json", "card.md", "manifest.json", "manifest.sig", "terms.npz",
+    }  # fmt: skip
+    assert "DATA SIMULASI" in (folder / "card.md").read_text()
+    assert made.in_force == "rules-only-1"
+
+
+def test_promoted_it_scores_and_every_score_adds_up(home: Home) -> None:
+    promoted_now = home.run("promote", home.name, "--reason", "first", "--by", "Tester")
+    assert promoted_now.exit_code == 0, promoted_now.output
+    assert promoted_now.stdout == f"In force: {home.name} (before: rules-only-1)\n"
+    out = home.folder / "scores.parquet"
+    scored = home.run("rescore", "--feeds", str(home.delivery), "--as-of", "2025-08-10", "--out", str(out))
+    assert scored.exit_code == 0, scored.output
+    frame = pl.read_parquet(out).filter(pl.col("log_odds").is_not_null())
+    assert len(frame) > 50
+    assert set(frame["release"]) == {home.name}
+    for row in frame.iter_rows(named=True):
+        assert row["base"] + sum(reason["contribution"] for reason in row["reasons"]) + row["other"] == row["log_odds"]
+        assert row["probability_low"] <= row["probability"] <= row["probability_high"]
+    assert set(frame["band"]) <= {"first", "check", "none"}
+
+
+def test_rollback_takes_the_promotion_back_and_both_stay_in_the_log(home: Home) -> None:
+    home.run("promote", home.name)
+    back = home.run("rollback", "--reason", "try again", "--by", "Tester")
+    assert back.exit_code == 0
+    assert back.stdout == f"In force: rules-only-1 (before: {home.name})\n"
+    assert home.in_force == "rules-only-1"
+
+
+def test_evaluate_shows_later_cases_by_days_to_departure(made: Home) -> None:
+    shown = made.run(
+        "evaluate", made.name, "--feeds", str(made.delivery), "--from", "2025-07-01", "--until", "2025-08-31"
+    )
+    assert shown.exit_code == 0, shown.output
+    assert "DATA SIMULASI" in shown.stdout
+    for word in ("drawn checks", "all findings", "0-14", "14-30", "rules only", "naive", "PR-AUC", "Brier"):
+        assert word in shown.stdout
+    rules = made.run("evaluate", "rules-only-1", "--feeds", str(made.delivery))
+    assert rules.exit_code == 2
+    assert "say with --from which cases to judge" in rules.stderr
+
+
+def test_a_name_that_is_none_gets_one_line_with_the_known_ones(made: Home) -> None:
+    for command in ("promote", "evaluate"):
+        words = [command, "2025-01-01-nothing"] + (["--feeds", str(made.delivery)] if command == "evaluate" else [])
+        missing = made.run(*words)
+        assert missing.exit_code == 2
+        assert len(missing.stderr.splitlines()) == 1
+        assert f"There is no release 2025-01-01-nothing in {made.installation.registry}." in missing.stderr
+        assert f"Known: {made.name}, rules-only-1." in missing.stderr
+
+
+def test_too_few_findings_are_one_line_with_their_number(made: Home) -> None:
+    early = made.run("train", "--feeds", str(made.delivery), "--until", "2025-02-10")
+    assert early.exit_code == 2
+    assert early.stdout == ""
+    said = early.stderr.splitlines()[-1]
+    assert said.startswith(("Error: Too few findings to learn from: ", "Error: There is no finding to learn from"))
+
+
+def test_a_release_that_failed_a_gate_needs_force_and_a_reason(home: Home) -> None:
+    here = home.installation
+    release = load_release(here.registry, home.name, here.trusted())
+    gates = {**release.manifest.gates, "calibrated_0-14": {"verdict": "breach", "says": "twice", "holds": False}}
+    failed = replace(release, manifest=replace(release.manifest, name="failed", gates=gates, files={}, features=[]))
+    publish_release(here.registry, failed, here.signing_key(), card="# failed")
+    assert failed_gates(failed) == ["calibrated_0-14"]
+    for words in ([], ["--force"], ["--reason", "we know"]):
+        refused = home.run("promote", "failed", *words)
+        assert refused.exit_code == 2
+        assert "Release failed did not pass: calibrated_0-14 (twice)." in refused.stderr
+        assert home.in_force == "rules-only-1"
+    assert home.run("promote", "failed", "--force", "--reason", "we know").exit_code == 0
+    assert home.in_force == "failed"
+
+
+def test_training_again_on_the_same_data_finds_the_release_there(home: Home) -> None:
+    before = (home.installation.registry / home.name / "terms.npz").read_bytes()
+    again = home.run("train", "--feeds", str(home.delivery), "--until", "2025-07-31")
+    assert again.exit_code == 0, again.output
+    assert again.stdout.strip() == home.name
+    assert (home.installation.registry / home.name / "terms.npz").read_bytes() == before
+
+
+def test_train_names_what_is_wrong_with_its_folder(tmp_path: Path) -> None:
+    install(Installation(registry=tmp_path / "registry", keys=tmp_path / "keys"), now_us=NOW_US, rules_version="x")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    refused = Home(tmp_path, "").run("train", "--feeds", str(empty), "--until", "2025-07-31")
+    assert refused.exit_code == 2
+    assert len(refused.stderr.splitlines()) == 1
+    assert str(empty) in refused.stderr

@@ -1,0 +1,72 @@
+"""Verdicts on what a test on later departures showed."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from training.gates import BREACH, HOLDS, THIN, GatePolicy, evidence_gates
+
+POLICY = GatePolicy()
+
+
+def _table(**lines: tuple[float | None, float | None, float | None]) -> pl.DataFrame:
+    rows = [
+        {
+            "window": name.split("__")[0].replace("_", "-"),
+            "figure": name.split("__")[1],
+            "value": v,
+            "low": a,
+            "high": b,
+        }
+        for name, (v, a, b) in lines.items()
+    ]
+    schema = {"window": pl.String, "figure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _verdicts(figures: pl.DataFrame, gains: pl.DataFrame, *, positives: int = 100) -> dict[str, str]:
+    gates = evidence_gates(figures, gains, drawn=1000, drawn_positives=positives, policy=POLICY)
+    return {gate.code: gate.verdict for gate in gates}
+
+
+@pytest.mark.parametrize(
+    ("gain", "verdict"),
+    [
+        ((0.10, 0.02, 0.2), HOLDS),
+        ((0.10, -0.02, 0.2), THIN),
+        ((-0.10, -0.2, 0.02), THIN),
+        ((-0.10, -0.2, -0.01), BREACH),
+        ((None, None, None), THIN),
+        ((float("nan"), float("nan"), float("nan")), THIN),
+    ],
+)
+def test_only_demonstrated_harm_against_the_rules_is_a_breach(
+    gain: tuple[float, float, float], verdict: str
+) -> None:  # fmt: skip
+    assert _verdicts(_table(), _table(all__precision=gain))["not_worse_than_rules"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [
+        ((1.0, 0.85, 1.2), HOLDS),
+        ((1.0, 0.5, 2.0), THIN),
+        ((1.5, 1.26, 1.8), BREACH),
+        ((0.6, 0.4, 0.79), BREACH),
+        ((0.7, 0.5, 0.9), THIN),
+    ],
+)
+def test_calibration_is_judged_in_each_window(ratio: tuple[float, float, float], verdict: str) -> None:
+    found = _verdicts(_table(**{"0_14__calibration": (1.0, 0.9, 1.1), "14_30__calibration": ratio}), _table())
+    assert found["calibrated_0-14"] == HOLDS
+    assert found["calibrated_14-30"] == verdict
+    assert found["calibrated_30-60"] == THIN
+
+
+def test_few_drawn_positives_are_thin_evidence_and_nothing_worse() -> None:
+    assert _verdicts(_table(), _table(), positives=29)["findings"] == THIN
+    assert _verdicts(_table(), _table(), positives=30)["findings"] == HOLDS
+    gates = evidence_gates(pl.DataFrame(), pl.DataFrame(), drawn=3, drawn_positives=0, policy=POLICY)
+    assert all(gate.to_json()["holds"] for gate in gates)
+    assert "30 would settle" in gates[0].says
