@@ -11,7 +11,7 @@ import polars as pl
 
 from models.asof import Feeds
 from models.cases import CaseBlock
-from models.features.catalogue import INDEX
+from models.features.catalogue import CATALOGUE, INDEX
 from models.situation import Situation
 from models.terms import Floats
 from models.times import JAKARTA_OFFSET_US, US_PER_DAY, day_number
@@ -26,6 +26,8 @@ from training.validation.origins import IN_TIME, Split
 AGENCY: Final = "agency"
 OFFICE: Final = "office"
 PERSON: Final = "person"
+READ: Final = frozenset(feed for feature in CATALOGUE for feed in feature.feeds)
+"""Feeds that features are computed from."""
 
 
 def case_examples(data: Frozen, block: CaseBlock) -> Examples:
@@ -101,9 +103,13 @@ def queue_examples(situation: Situation) -> Examples:
 
 
 def recorded_days(feeds: Feeds) -> dict[str, Days]:
-    """By feed, the Jakarta day on which each row was recorded, for `training.outages`."""
+    """By feed that features read, the Jakarta day on which each row was recorded; for `training.outages`."""
     days = (pl.col("recorded_at").cast(pl.Int64) + JAKARTA_OFFSET_US) // US_PER_DAY
-    return {name: frame.select(days.alias("day"))["day"].to_numpy() for name, frame in feeds.items() if len(frame)}
+    return {
+        name: frame.select(days.alias("day"))["day"].to_numpy()
+        for name, frame in feeds.items()
+        if name in READ and len(frame)
+    }
 
 
 def split_at(data: Examples, cut: int) -> Split:

@@ -6,17 +6,23 @@ cases looked at because they stood out, and cases nobody looked at.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from models.aggregates import HELPED
+from models.asof import Feeds
 from models.cases import CaseBlock
+from models.freshness import DeliveryStamp
+from models.rules import RuleBook
 from models.terms import Floats
 from training.examples import Names
-from training.labels import WEIGHT_CAP
+from training.labels import MATURITY_DAYS, WEIGHT_CAP
 from training.selection import Queue, examination_propensity
+from training.snapshots import Snapshots, grid_days, take_snapshots
 from training.validation.ranking import Ranking
 
 FINDINGS: Final = {
@@ -68,6 +74,57 @@ def case_findings(block: CaseBlock) -> pl.DataFrame:
         )
         .cast(pl.Schema(FINDINGS))
         .sort("case_id")
+    )
+
+
+#: Days before departure at which a past queue is looked at, and days between two looks.
+QUEUE_LEAD: Final = 21
+QUEUE_STEP: Final = 7
+#: Cases of a past queue that are frozen at most; of more, as many are drawn.
+MOST_CASES: Final = 20_000
+
+
+def past_queue(
+    feeds: Feeds,
+    stamps: Sequence[DeliveryStamp],
+    block: CaseBlock,
+    *,
+    first: int,
+    rules: RuleBook,
+    jobs: int = 1,
+) -> Snapshots:
+    """Everybody who stood in the queue three weeks before a departure that is long enough past to have been found out.
+
+    Parameters
+    ----------
+    feeds, stamps
+        All versions of all rows, and the deliveries.
+    block : CaseBlock
+        All cases as of the time until which findings may be known.
+    first : int
+        Jakarta day on which the queue is looked at first.
+    rules : RuleBook
+    jobs : int
+        Processes.
+    """
+    past = (
+        block.frame.filter(
+            pl.col("registration_id").is_not_null(),
+            pl.col("planned").is_between(first, block.today - MATURITY_DAYS),
+        )["case_id"]
+        .sort()
+        .to_list()
+    )
+    chosen = sorted(past, key=lambda case: hashlib.sha256(case.encode()).digest())[:MOST_CASES]
+    return take_snapshots(
+        feeds,
+        grid_days(first, block.today - MATURITY_DAYS, step=QUEUE_STEP),
+        wanted=chosen,
+        rules=rules,
+        stamps=stamps,
+        leads=(QUEUE_LEAD,),
+        step=QUEUE_STEP,
+        jobs=jobs,
     )
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -192,9 +193,23 @@ def precision_estimates(queue: Queue, settings: Bootstrap) -> pl.DataFrame:
     for name, (mask, weight, clipped) in used.items():
         of_chosen = mask & (queue.chosen > 0)
         effective = effective_size(weight[of_chosen] * queue.chosen[of_chosen])
-        line = {"estimate": name, "value": found[name].value, "low": found[name].low, "high": found[name].high}
+        value, low, high = found[name].value, found[name].low, found[name].high
+        if name != CORRECTED:  # few findings may agree by chance in every draw
+            least, most = _wilson(value, effective, settings.confidence)
+            low, high = float(np.fmin(low, least)), float(np.fmax(high, most))
+        line = {"estimate": name, "value": value, "low": low, "high": high}
         rows.append(line | {"findings": int(of_chosen.sum()), "effective": effective, "clipped": clipped})
     return pl.DataFrame(rows, schema=ESTIMATES)
+
+
+def _wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
+    """Bounds of a share of ``n`` findings (Wilson 1927); NaN without any."""
+    if not n or np.isnan(share):
+        return float("nan"), float("nan")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0))
 
 
 def _estimates(queue: Queue, draw: Floats) -> dict[str, float]:
