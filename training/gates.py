@@ -34,11 +34,14 @@ class GatePolicy:
         Of the intervals that gates look at; high, because several gates are judged at once.
     few_positives : int
         Non-procedural findings among drawn checks below which the level of the probability rests on little.
+    least_positives : int
+        Those among the later departures tested below which nothing is taken as shown, whatever the interval.
     """
 
     calibrated: tuple[float, float] = (0.8, 1.25)
     confidence: float = 0.99
     few_positives: int = 30
+    least_positives: int = 10
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ def evidence_gates(
     Parameters
     ----------
     figures : polars.DataFrame
-        Of the release on later departures: ``window``, ``figure``, ``value``, ``low``, ``high``; empty if there was
-        nothing to test on.
+        Of the release on later departures: ``window``, ``figure``, ``value``, ``low``, ``high``, ``positives``; empty
+        if there was nothing to test on.
     gains : polars.DataFrame
         The same columns: how far it is above the rules-only release.
     drawn, drawn_positives : int
@@ -74,19 +77,20 @@ def evidence_gates(
     said = f"{drawn} drawn checks, {drawn_positives} of them non-procedural"
     if few:
         said += f"; {policy.few_positives} would settle the level of the probability"
-    precision = _interval(gains, "all", "precision")
+    precision = _interval(gains, "all", "precision", policy)
     return [
         Gate("findings", THIN if few else HOLDS, said),
         _not_worse(precision),
-        *(_calibrated(window, _interval(figures, window, "calibration"), policy) for window in JUDGED),
+        *(_calibrated(window, _interval(figures, window, "calibration", policy), policy) for window in JUDGED),
     ]
 
 
-def _interval(table: pl.DataFrame, window: str, figure: str) -> tuple[float, float, float] | None:
+def _interval(table: pl.DataFrame, window: str, figure: str, policy: GatePolicy) -> tuple[float, float, float] | None:
+    """A figure with its bounds; None where too little stands behind it."""
     if table.is_empty():
         return None
     row = table.filter(pl.col("window") == window, pl.col("figure") == figure)
-    if row.is_empty():
+    if row.is_empty() or row["positives"][0] < policy.least_positives:
         return None
     value, low, high = row.select("value", "low", "high").row(0)
     if not all(v is not None and v == v for v in (value, low, high)):  # noqa: PLR0124  (NaN differs from itself)

@@ -10,7 +10,7 @@ from training.gates import BREACH, HOLDS, THIN, GatePolicy, evidence_gates
 POLICY = GatePolicy()
 
 
-def _table(**lines: tuple[float | None, float | None, float | None]) -> pl.DataFrame:
+def _table(positives: int = 10, **lines: tuple[float | None, float | None, float | None]) -> pl.DataFrame:
     rows = [
         {
             "window": name.split("__")[0].replace("_", "-"),
@@ -22,7 +22,7 @@ def _table(**lines: tuple[float | None, float | None, float | None]) -> pl.DataF
         for name, (v, a, b) in lines.items()
     ]
     schema = {"window": pl.String, "figure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
-    return pl.DataFrame(rows, schema=schema)
+    return pl.DataFrame(rows, schema=schema).with_columns(positives=pl.lit(positives))
 
 
 def _verdicts(figures: pl.DataFrame, gains: pl.DataFrame, *, positives: int = 100) -> dict[str, str]:
@@ -62,6 +62,12 @@ def test_calibration_is_judged_in_each_window(ratio: tuple[float, float, float],
     assert found["calibrated_0-14"] == HOLDS
     assert found["calibrated_14-30"] == verdict
     assert found["calibrated_30-60"] == THIN
+
+
+def test_nothing_is_shown_by_a_handful_of_positives() -> None:
+    found = _verdicts(_table(9, **{"0_14__calibration": (3.0, 2.0, 4.0)}), _table(9, all__precision=(-0.5, -0.6, -0.4)))
+    assert found["calibrated_0-14"] == THIN
+    assert found["not_worse_than_rules"] == THIN
 
 
 def test_few_drawn_positives_are_thin_evidence_and_nothing_worse() -> None:
