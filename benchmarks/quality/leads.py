@@ -1,0 +1,138 @@
+"""By days to departure: a release, the rules and a naive model, against the hidden truth of simulated worlds.
+
+``python -m benchmarks.quality.leads`` simulates some worlds, trains a release on each as of half a year before its end,
+and judges it on the departures of that half year, of which the simulator knows what really happened. Beside it stand
+the rules-only release and the naive model of `training.evaluate.naive`. Those who were helped before departure are left
+out: what they would have done is no fact of that world. All numbers hold for invented people alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from benchmarks._figures import Figure
+from models.delivery import read_delivery
+from models.freshness import stamp_of
+from models.releases.rules_only import rules_only_release
+from models.rules import load_rules
+from models.times import EPOCH_DATE, end_of_day
+from training.evaluate import CAPACITY, judged, naive, rate
+from training.frozen import Frozen
+from training.settings import TrainSettings
+from training.simulate import Settings, simulate, write
+from training.snapshots import grid_days, take_snapshots
+from training.train import train
+from training.validation import Bootstrap, Judged, report
+
+SEEDS: Final = (1, 2, 3, 4)
+CANDIDATES: Final = 20_000
+RANDOM_CHECKS: Final = 0.1
+LEARNED_UNTIL: Final = dt.date(2025, 7, 1)
+UNTIL: Final = dt.date(2025, 12, 31)
+JUDGED: Final = 4000
+SHOWN: Final = {"pr_auc": "PR-AUC", "precision": "precision at 5 %", "calibration": "mean p / rate"}
+WINDOWS: Final = ("0-14", "14-30", "30-60")
+
+
+@dataclass(frozen=True)
+class World:
+    """What is simulated."""
+
+    seed: int
+    candidates: int = CANDIDATES
+    random_checks: float = RANDOM_CHECKS
+    judged: int = JUDGED
+
+
+def judge(world: World, settings: TrainSettings) -> dict[str, Judged]:
+    """Every model on the later departures of a world, beside what really happened."""
+    asked = Settings(
+        candidates=world.candidates, seed=world.seed, until=UNTIL, random_checks=world.random_checks
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        written = write(simulate(asked), Path(folder) / "delivery")
+        delivery, truth = read_delivery(written.folder), pl.read_parquet(written.truth)
+    stamps, rules, until_us = [stamp_of(delivery.manifest, 1)], load_rules(), end_of_day(LEARNED_UNTIL)
+    trained = train(delivery.feeds, stamps, until_us, rules=rules, simulated=True, settings=settings)
+    later = truth.filter("departs", ~pl.col("helped"), pl.col("departure_on") > LEARNED_UNTIL)
+    later = later.sample(min(world.judged, len(later)), seed=world.seed)
+    first, last = (LEARNED_UNTIL - EPOCH_DATE).days, (UNTIL - EPOCH_DATE).days
+    taken = take_snapshots(
+        delivery.feeds,
+        grid_days(first + 1 - max(settings.leads) - 3, last),
+        wanted=later["case_id"].to_list(),
+        rules=rules,
+        stamps=stamps,
+        leads=settings.leads,
+        jobs=settings.jobs,
+    )
+    told = taken.frame.select("case_id", "day").join(
+        later.select("case_id", "non_procedural", gone=pl.col("departure_on").to_physical()),
+        on="case_id",
+        how="left",
+        maintain_order="left",
+    )
+    before = told.select(pl.col("day") <= pl.col("gone")).to_series()
+    label = told.filter(before)["non_procedural"].cast(pl.Float64).to_numpy()
+    data = Frozen(taken.rows(before), label, np.ones(label.size), later, trained.data.prior)
+    return {
+        "release": judged(data, rate(trained.release, data), data.drawn),
+        "rules only": judged(data, rate(rules_only_release(rules_version=rules.version), data), data.drawn),
+        "naive": judged(data, naive(trained.data, data, seed=settings.seed), data.drawn),
+    }
+
+
+def together(worlds: Sequence[dict[str, Judged]]) -> dict[str, Judged]:
+    """The rows of several worlds; those of different worlds do not compete."""
+    numbered = [
+        {name: replace(rows, queue=np.full(len(rows), number, dtype=np.int64)) for name, rows in world.items()}
+        for number, world in enumerate(worlds)
+    ]
+    return {
+        name: Judged(**{f.name: np.concatenate([getattr(w[name], f.name) for w in numbered]) for f in fields(Judged)})
+        for name in numbered[0]
+    }
+
+
+def table(seeds: Sequence[int] = SEEDS, *, settings: TrainSettings | None = None) -> pl.DataFrame:
+    """Figures by window and model, as `training.validation.report` gives them."""
+    chosen = settings or TrainSettings(jobs=2)
+    found = together([judge(World(seed), chosen) for seed in seeds])
+    lines = report(found, capacity=CAPACITY, settings=Bootstrap(draws=100))
+    return lines.filter(pl.col("figure").is_in(list(SHOWN)), pl.col("window").is_in(WINDOWS))
+
+
+def measure() -> Iterator[Figure]:
+    """Yield every figure of the table."""
+    for line in table().iter_rows(named=True):
+        what = f"{line['window']} days, {line['model']}: {SHOWN[line['figure']]}"
+        yield Figure(what, line["value"], f"({line['low']:.3f} to {line['high']:.3f})")
+
+
+def in_words(lines: pl.DataFrame) -> str:
+    """The table in Markdown."""
+    out = ["| days | departures (non-procedural) | model | " + " | ".join(SHOWN.values()) + " |", "|-|-|-|-|-|-|"]
+    for window in WINDOWS:
+        for model in lines["model"].unique(maintain_order=True):
+            rows = lines.filter(pl.col("window") == window, pl.col("model") == model)
+            cells = [_cell(rows.filter(pl.col("figure") == figure)) for figure in SHOWN]
+            size = f"{rows['findings'][0]:,} ({rows['positives'][0]:,})"
+            out.append(f"| {window} | {size} | {model} | " + " | ".join(cells) + " |")
+    return "\n".join(out)
+
+
+def _cell(row: pl.DataFrame) -> str:
+    value, low, high = row.select("value", "low", "high").row(0)
+    return "-" if np.isnan(value) else f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+if __name__ == "__main__":
+    print(in_words(table()))
