@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,8 @@ def promoted(registry: Path, trusted: TrustedKeys, *, as_of_us: int | None = Non
     registry : Path
     trusted : mapping of key id to public key
     as_of_us : int, optional
-        At that time (microseconds since 1970 UTC); before the first promotion, the first one. Without it, the last.
+        At that time (microseconds since 1970 UTC); before the first promotion, when nothing was in force,
+        and without a time, the last.
 
     Raises
     ------
@@ -108,11 +109,14 @@ def promoted(registry: Path, trusted: TrustedKeys, *, as_of_us: int | None = Non
         raise ReleaseError(
             f"No release is promoted in {registry}.", what_to_do="Promote one: risk-service promote NAME."
         )
-    in_force = log[0]
-    for promotion in log:
-        if as_of_us is None or promotion.at_us <= as_of_us:
-            in_force = promotion
-    return in_force.release
+    return in_force_at(log, as_of_us).release
+
+
+def in_force_at(log: Sequence[Promotion], as_of_us: int | None) -> Promotion:
+    """The promotion that counts at a time; parameters as for :func:`promoted`, ``log`` not empty."""
+    if as_of_us is None:
+        return log[-1]
+    return next((promotion for promotion in reversed(log) if promotion.at_us <= as_of_us), log[-1])
 
 
 def promote(

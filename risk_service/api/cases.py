@@ -48,8 +48,8 @@ def get_case_score(query: dict[str, Any], case_id: str) -> Any:
     """Get a case's score as it was knowable at a time.
 
     ---
-    Only records known then are read, with the rules recorded then and the release in force then. Facts recorded later
-    move nothing.
+    Only records known then are read, with the rules recorded then and the release in force then (the present one for a
+    time before any was). Facts recorded later move nothing.
     """
     here = context()
     return cases.score_as_of(

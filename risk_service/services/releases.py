@@ -20,7 +20,7 @@ from models.registry import (
     read_card,
     read_promotions,
 )
-from models.registry.promotions import LOG
+from models.registry.promotions import LOG, in_force_at
 from risk_service.errors import NotFoundError
 
 _KEPT = 8
@@ -74,7 +74,8 @@ class Releases:
         Parameters
         ----------
         as_of_us
-            UTC microseconds; None: now. Before the first promotion, the first release promoted.
+            UTC microseconds; None: now. Before the first promotion nothing was in force: the present release answers,
+            as it does in a file job.
         simulated
             Kind of data it is to score; None: do not ask.
 
@@ -161,11 +162,7 @@ class Releases:
         log = self._promotions()
         if not log:  # the registry words this case
             return promoted(self._registry, load_trusted_keys(self._trusted), as_of_us=as_of_us)
-        in_force = log[0]
-        for entry in log:
-            if as_of_us is None or entry.at_us <= as_of_us:
-                in_force = entry
-        return in_force.release
+        return in_force_at(log, as_of_us).release
 
     def _promotions(self) -> list[Promotion]:
         """Return the log of promotions, read again only when the file changed."""

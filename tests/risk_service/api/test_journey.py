@@ -157,6 +157,16 @@ def test_the_score_as_of_a_time_is_made_with_the_release_in_force_then(service):
     assert [found["name"] for found in service.get("/api/v1/releases").json["items"]] == [release, "rules-only-1"]
 
 
+def test_for_a_time_before_the_installation_the_present_release_answers_as_in_a_file_job(service, tmp_path):
+    late = Installation(registry=tmp_path / "late", keys=service.settings.keys)
+    install(late, now_us=NOW_US - 2, rules_version=load_rules().version)
+    release = make_second_release(late)
+    promote(late.registry, release, late.signing_key(), late.trusted(), at_us=NOW_US - 1, by="tests", reason="better")
+    again = open_service(service.settings.home, service.store, registry=late.registry)
+
+    assert again.get("/api/v1/cases/R-JPHK/score?as_of=2025-09-10").json["release"] == release
+
+
 def make_second_release(registry):
     first = rules_only_release(rules_version=load_rules().version)
     second = replace(first, manifest=replace(first.manifest, name="rules-only-2"))
