@@ -14,6 +14,7 @@ from models.features.catalogue import BY_NAME
 from models.registry import Release
 from models.terms import Axis, Floats, Terms
 from models.wording import value_text
+from training.card_review import review_sections
 from training.evaluate import DRAWN, FOUND, HEADINGS, cells
 
 SIMULATED: Final = """> **DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun.**
@@ -68,7 +69,8 @@ def card(release: Release) -> str:
     lines += ["", "## Seberapa baik / How well", "", *_backtest(figures["backtest"])]
     lines += ["## Gerbang / Gates", "", "| gate | verdict | |", "|-|-|-|"]
     lines += [f"| `{code}` | {gate['verdict']} | {gate['says']} |" for code, gate in manifest.gates.items()]
-    lines += ["", "## Peluang menurut hari sebelum berangkat / Probability by days to departure", "", *_steps(release)]
+    lines += ["", *review_sections(figures)]
+    lines += ["## Peluang menurut hari sebelum berangkat / Probability by days to departure", "", *_steps(release)]
     lines += ["", "## Tabel / Terms", "", "Log-odds added, by value; the average case has 0 in every table.", ""]
     for term in terms.terms:
         lines += _term(terms, term.features, term.values)

@@ -102,11 +102,11 @@ def queue_examples(situation: Situation) -> Examples:
     )
 
 
-def recorded_days(feeds: Feeds) -> dict[str, Days]:
-    """By feed that features read, the Jakarta day on which each row was recorded; for `training.outages`."""
+def recorded_days(feeds: Feeds, *, until: int) -> dict[str, Days]:
+    """By feed that features read, the Jakarta days, up to one, on which its rows were recorded."""
     days = (pl.col("recorded_at").cast(pl.Int64) + JAKARTA_OFFSET_US) // US_PER_DAY
     return {
-        name: frame.select(days.alias("day"))["day"].to_numpy()
+        name: frame.select(days.alias("day")).filter(pl.col("day") <= until)["day"].to_numpy()
         for name, frame in feeds.items()
         if name in READ and len(frame)
     }

@@ -17,8 +17,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -65,14 +65,15 @@ class Trained:
     release: Release
     learned: Learned
     data: Frozen
+    tables: Mapping[str, bytes] = field(default_factory=dict)
 
     def analyst_files(self) -> dict[str, bytes]:
-        """Files for analysts only: the fitted estimator as joblib; the service never opens them."""
+        """Files for analysts only, never opened by the service: the fitted estimator as joblib, and tables as CSV."""
         import joblib
 
         content = io.BytesIO()
         joblib.dump(self.learned.fit.estimator, content, compress=3)
-        return {"estimator.joblib": content.getvalue()}
+        return {"estimator.joblib": content.getvalue(), **self.tables}
 
 
 def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None = None) -> Learned:

@@ -6,7 +6,7 @@ Everything here is as of a time: which findings were known by then, and at each 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from models.rules import RuleBook
 from models.terms import Floats
 from models.times import date_of, day_number, iso
 from training.labels import case_labels
+from training.outages import Outage, during
 from training.prior import PRIOR_SAMPLE, unexamined
 from training.settings import TrainSettings
 from training.snapshots import GRID_DAYS, Snapshots, grid_days, snapshot_weights, take_snapshots
@@ -173,6 +174,19 @@ def freeze(
         _labelled(labelled, table, unlabelled.rows(unlabelled.frame["day"] <= day_number(t)))
         for table, t in zip(labels, times_us, strict=True)
     ]
+
+
+#: Days after an outage until a feed has caught up.
+CATCHING_UP_DAYS: Final = 3
+
+
+def outside(data: Frozen, outages: Sequence[Outage]) -> Frozen:
+    """The snapshots that were not frozen while a feed stood still: what was not recorded then looks as if not done."""
+
+    def good(taken: Snapshots) -> np.ndarray:
+        return ~during(outages, taken.frame["day"].cast(pl.Int64).to_numpy(), after=CATCHING_UP_DAYS)
+
+    return replace(data.rows(good(data.snapshots)), prior=data.prior.rows(good(data.prior)))
 
 
 def enough(data: Frozen) -> None:

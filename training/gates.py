@@ -8,6 +8,7 @@ refuses promotion; thin evidence is written down and refuses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -36,12 +37,15 @@ class GatePolicy:
         Non-procedural findings among drawn checks below which the level of the probability rests on little.
     least_positives : int
         Those among the later departures tested below which nothing is taken as shown, whatever the interval.
+    same_reasons : float
+        Share of the leading reasons of urgent cases that bags of the model have in common at least.
     """
 
     calibrated: tuple[float, float] = (0.8, 1.25)
     confidence: float = 0.99
     few_positives: int = 30
     least_positives: int = 10
+    same_reasons: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,53 @@ def evidence_gates(
         _not_worse(precision),
         *(_calibrated(window, _interval(figures, window, "calibration", policy), policy) for window in JUDGED),
     ]
+
+
+def review_gates(found: Mapping[str, Any], *, policy: GatePolicy) -> list[Gate]:
+    """Verdicts on what stands around a release.
+
+    Parameters
+    ----------
+    found : mapping
+        From `training.review.Review.to_json`.
+    policy : GatePolicy
+    """
+    shouting = [check["code"] for check in found["checks"] if check["state"] == "shouts"]
+    fairness, stability = found["fairness"], found["stability"]
+    same = float(stability["same_leading"])
+    given_away = [f"{line['term']} tells {line['attribute']}" for line in found["proxies"] if line["gives_away"]]
+    return [
+        Gate(
+            "checks", BREACH if shouting else HOLDS, ", ".join(shouting) + " shout" if shouting else "no check shouts"
+        ),
+        _fair(fairness),
+        Gate("proxies", THIN if given_away else HOLDS, "; ".join(given_away) or "no reason tells sex, age or origin"),
+        Gate(
+            "stable_reasons",
+            HOLDS if same >= policy.same_reasons else BREACH,
+            f"bags of the model share {same:.0%} of the leading reasons of urgent cases, to be at least "
+            f"{policy.same_reasons:.0%}",
+        ),
+    ]
+
+
+def _fair(found: Mapping[str, Any]) -> Gate:
+    """Groups taken singly decide; crossed ones only where harm is shown."""
+    counts = found["verdicts"]
+    said = f"{counts[HOLDS]} comparisons hold, {counts[BREACH] + found['verdicts_crossed'][BREACH]} are breached, "
+    said += f"{counts[THIN]} lack evidence"
+    if found["breaches"]:
+        worst = found["breaches"][0]
+        return Gate("fairness", BREACH, f"{said}; {worst['attribute']} {worst['group']}: {worst['figure']}")
+    if not counts[THIN]:
+        return Gate("fairness", HOLDS, said)
+    needed = [line for line in found["unsettled"] if line["needed"]]
+    if needed:
+        most = max(needed, key=lambda line: int(line["needed"]))
+        least = needed[0]
+        said += f"; from {least['needed']} further findings ({least['attribute']} {least['group']}, {least['figure']})"
+        said += f" to {most['needed']} ({most['attribute']} {most['group']}, {most['figure']}) would settle the nearest"
+    return Gate("fairness", THIN, said)
 
 
 def _interval(table: pl.DataFrame, window: str, figure: str, policy: GatePolicy) -> tuple[float, float, float] | None:

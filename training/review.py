@@ -21,7 +21,7 @@ from models.registry import Release
 from models.rules import RuleBook
 from models.situation import Situation, situate
 from models.terms import Floats
-from models.times import date_of
+from models.times import date_of, day_number
 from training.casework import AGENCY, PERSON, audit_groups, case_examples, queue_examples, recorded_days, split_at
 from training.checks import Material, Verdict, run_checks
 from training.engines.additive import Fit
@@ -135,7 +135,11 @@ def review(
     situation = situate(feeds, until_us, rules=at, freshness=freshness(list(stamps), feeds, until_us))
     past, now = case_examples(data, block), queue_examples(situation)
     live = _live(situation)
-    checks = run_checks(Material(data=past, split=split_at(past, cut), use=now, records=recorded_days(feeds)))
+    checks = run_checks(
+        Material(
+            data=past, split=split_at(past, cut), use=now, records=recorded_days(feeds, until=day_number(until_us))
+        )
+    )
     judged, referred, groups = _for_audit(past, now, release, held_out=held_out, live=live)
     selection = _selection(feeds, stamps, block, cut=cut, fit=fit, rules=rules, settings=settings, jobs=jobs)
     parts = release.terms.group_contributions(live)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,14 @@ from models.rules import RuleBook
 from models.situation import situate
 from models.terms import Floats
 from models.times import EPOCH_DATE, date_of, day_number, end_of_day, iso
+from training.beside import beside, costs
+from training.casework import recorded_days
 from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate
 from training.fit import Learned, Trained, learn, make_trained
-from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze
-from training.gates import Gate, evidence_gates
+from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze, outside
+from training.gates import Gate, evidence_gates, review_gates
+from training.outages import find_outages
+from training.review import review
 from training.settings import TrainSettings
 from training.validation import Bootstrap, differences
 
@@ -60,6 +64,8 @@ class Backtest:
         tested.
     gains : polars.DataFrame
         How far the release is above the rules, on drawn checks.
+    costs : polars.DataFrame
+        How far it is above the rivals of `training.beside`, on all findings: what being readable costs.
     why_not : str
         Why there is nothing, else empty.
     """
@@ -67,6 +73,7 @@ class Backtest:
     learned_until: dt.date
     table: pl.DataFrame
     gains: pl.DataFrame
+    costs: pl.DataFrame = field(default_factory=pl.DataFrame)
     why_not: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -76,7 +83,17 @@ class Backtest:
             keep = ["counted", "model", "window", "figure", "value", "low", "high", "findings", "positives"]
             rounded = self.table.select(keep).with_columns(pl.col(pl.Float64).round(6))
             rows = rounded.fill_nan(None).to_dicts()
-        return {"learned_until": self.learned_until.isoformat(), "figures": rows, "why_not": self.why_not}
+        costs = (
+            []
+            if self.costs.is_empty()
+            else self.costs.with_columns(pl.col(pl.Float64).round(6)).fill_nan(None).to_dicts()
+        )
+        return {
+            "learned_until": self.learned_until.isoformat(),
+            "figures": rows,
+            "costs": costs,
+            "why_not": self.why_not,
+        }
 
 
 def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, settings: TrainSettings) -> Backtest:
@@ -93,9 +110,10 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
     """
     day = EPOCH_DATE + dt.timedelta(days=cut)
     after = late.departing(cut + 1, 10**6)
+    after = after.rows(after.snapshots.frame["day"] > cut)  # frozen when the model was there already
     empty = pl.DataFrame()
     if not (after.drawn > 0).any():
-        return Backtest(day, empty, empty, f"no drawn check of a departure after {day} has a finding yet")
+        return Backtest(day, empty, empty, why_not=f"no drawn check of a departure after {day} has a finding yet")
     quick = replace(
         settings,
         engine=replace(settings.engine, repeats=1),
@@ -104,17 +122,19 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
     try:
         learned = learn(early, settings=quick)
     except TooFewFindingsError as error:
-        return Backtest(day, empty, empty, f"by {day} there was too little to learn from: {error}")
+        return Backtest(day, empty, empty, why_not=f"by {day} there was too little to learn from: {error}")
     rated = {
         RELEASE: _rated(learned, after),
         RULES: rate(rules_only_release(rules_version=rules_version), after),
         NAIVE: naive(early, after, seed=settings.seed),
     }
+    rivals = beside(early, after, settings=settings)
     asked = Bootstrap(draws=settings.draws, seed=settings.seed, confidence=settings.gates.confidence)
     drawn = after.rows(after.drawn > 0)
     both = {name: judged(drawn, _rows(rated[name], after.drawn > 0), drawn.drawn) for name in (RELEASE, RULES)}
     gains = differences(both, against=RULES, capacity=CAPACITY, settings=asked)
-    return Backtest(day, compare(after, rated, asked), gains)
+    paid = costs(after, rated[RELEASE], rivals, asked, capacity=CAPACITY)
+    return Backtest(day, compare(after, rated | rivals, asked), gains, paid)
 
 
 def _rated(learned: Learned, data: Frozen) -> Rated:
@@ -167,6 +187,8 @@ def train(
     cut_us = end_of_day(date_of(until_us) - dt.timedelta(days=settings.backtest_days))
     tell("freezing cases at their leads")
     early, data = freeze(feeds, stamps, [cut_us, until_us], rules=rules, settings=settings)
+    outages = find_outages(recorded_days(feeds, until=day_number(until_us)))
+    early, data = (outside(part, outages) for part in (early, data))
     enough(data)
     counts = data.counts()
     tell(f"learning from {counts['snapshots']} snapshots of {counts['cases']} cases")
@@ -176,7 +198,7 @@ def train(
     tell("setting bands")
     live = live_queue(feeds, stamps, until_us, rules=rules)
     gates = learned.proofs + _verdicts(tested, counts, settings)
-    facts = {
+    facts: dict[str, Any] = {
         "simulated": simulated,
         "rules_version": rules.version,
         "data_from": str(EPOCH_DATE + dt.timedelta(days=int(data.cases["departure_day"].min()))),  # type: ignore[arg-type]
@@ -189,10 +211,34 @@ def train(
             "trees": list(learned.fit.trees),
             "pairs": ["*".join(pair) for pair in learned.fit.pairs],
             "backtest": tested.to_json(),
+            "outages": [[o.feed, _date(o.first), _date(o.last)] for o in outages],
         },
-        "gates": {gate.code: gate.to_json() for gate in gates},
     }
-    return make_trained(learned, data, live, facts=facts, settings=settings)
+    draft = make_trained(learned, data, live, facts=facts, settings=settings)
+    tell("looking around it: checks, fairness, selection, stability")
+    found = review(
+        feeds,
+        stamps,
+        until_us,
+        data=data,
+        fit=learned.fit,
+        release=draft.release,
+        held_out=learned.held_out.log_odds,
+        cut=day_number(cut_us),
+        rules=rules,
+        settings=Bootstrap(draws=settings.draws, seed=settings.seed),
+        jobs=settings.jobs,
+    )
+    summary = found.to_json()
+    gates += review_gates(summary, policy=settings.gates)
+    facts["figures"]["review"] = summary
+    facts["gates"] = {gate.code: gate.to_json() for gate in gates}
+    made = make_trained(learned, data, live, facts=facts, settings=settings)
+    return replace(made, tables=found.analyst_files())
+
+
+def _date(day: int) -> str:
+    return str(EPOCH_DATE + dt.timedelta(days=day))
 
 
 def _verdicts(tested: Backtest, counts: dict[str, int], settings: TrainSettings) -> list[Gate]:

@@ -68,7 +68,7 @@ def test_checks_run_on_frozen_cases_and_none_shouts(world: Small, data: Examples
 
 
 def test_every_feed_that_features_read_has_its_days_of_recording(world: Small) -> None:
-    days = recorded_days(world.feeds)
+    days = recorded_days(world.feeds, until=day_number(world.until_us))
     assert {"registration_steps", "travel", "outcomes"} <= set(days)
     assert "offices" not in days  # nothing is computed from it
     assert days["travel"].max() <= day_number(world.until_us)

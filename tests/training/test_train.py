@@ -13,11 +13,13 @@ from models.asof import Feeds
 from models.registry.termfile import write_terms
 from models.rules import RuleBook
 from models.terms import Term, Terms
-from models.times import end_of_day
+from models.times import day_number, end_of_day
 from tests.training.conftest import QUICKLY, STAMPS, TRAINED_UNTIL_US
+from training.casework import recorded_days
 from training.engines.additive import Fit
 from training.fit import Trained, prove
-from training.frozen import TooFewFindingsError, TrainingError, freeze
+from training.frozen import TooFewFindingsError, TrainingError, freeze, outside
+from training.outages import find_outages
 from training.train import live_queue, train
 
 
@@ -43,7 +45,9 @@ def test_the_manifest_says_what_was_learned_from_and_how_it_was_tested(trained: 
     assert found["cases"] > found["non_procedural"] >= found["drawn_non_procedural"]
     tested = manifest.figures["backtest"]
     assert tested["learned_until"] == "2025-04-01"
-    assert {line["model"] for line in tested["figures"]} == {"release", "rules only", "naive"}
+    rivals = {"scorecard", "ebm", "unconstrained"}
+    assert {line["model"] for line in tested["figures"]} == {"release", "rules only", "naive"} | rivals
+    assert {line["rival"] for line in tested["costs"]} == rivals
     assert manifest.gates["reproduction"]["holds"]
     assert manifest.gates["directions"]["holds"]
     assert "not_worse_than_rules" in manifest.gates
@@ -135,6 +139,9 @@ def test_an_earlier_time_sees_fewer_findings_and_no_later_snapshot(
     day = (dt.date(2025, 3, 31) - dt.date(1970, 1, 1)).days
     assert early.snapshots.frame["day"].max() <= day  # type: ignore[operator]
     assert early.prior.frame["day"].max() <= day  # type: ignore[operator]
+    outages = find_outages(recorded_days(world, until=day_number(TRAINED_UNTIL_US)))
+    every, late = late, outside(late, outages)
+    assert 0 < len(late) < len(every)
     assert late.snapshots.frame.equals(beside_another.snapshots.frame)
     assert late.snapshots.X.tobytes() == beside_another.snapshots.X.tobytes()
 
