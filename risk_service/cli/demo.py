@@ -127,11 +127,12 @@ def _train(here: Installation, book: RuleBook) -> str | None:
     """Train and promote; if there is too little to learn from, say so and leave the rules-only release in force."""
     from risk_service.cli.promote import failed_gates
     from risk_service.cli.train import train_and_publish
+    from training.frozen import TooFewFindingsError
 
     until = end_of_day(date_of(now_us()) - dt.timedelta(days=HELD_BACK_DAYS))
     try:
         name = train_and_publish(read_data(None), until, here=here, book=book, seed=SEED, tell=lambda _what: None)
-    except RiskError as error:
+    except TooFewFindingsError as error:
         return str(error)
     failed = failed_gates(load_release(here.registry, name, here.trusted()))
     reason = f"demonstration, past {', '.join(failed)}" if failed else "demonstration"

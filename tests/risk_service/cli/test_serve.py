@@ -11,7 +11,6 @@ import urllib.request
 
 import pytest
 
-from models.errors import RiskError
 from models.releases.rules_only import NAME
 from models.rules import load_rules
 from risk_service.cli import demo
@@ -23,6 +22,7 @@ from risk_service.settings import Settings
 from risk_service.store import MasterKey, deliveries, open_store
 from risk_service.store.runs import last_done, list_runs
 from risk_service.store.scores import Wanted, page
+from training.frozen import TooFewFindingsError, TrainingError
 
 PEOPLE = 500
 
@@ -110,7 +110,7 @@ def no_training(monkeypatch):
     from risk_service.cli import train
 
     def refuse(*_args, **_more):
-        raise RiskError("Too few findings to learn from.")
+        raise TooFewFindingsError("Too few findings to learn from.")
 
     monkeypatch.setattr(train, "train_and_publish", refuse)
 
@@ -136,6 +136,17 @@ class TestDemo:
             assert last_done(connection).release == NAME
             assert page(connection, Wanted(), limit=1)
         store.close()
+
+    def test_any_other_fault_of_training_stops_it_and_is_tried_again(self, settings, monkeypatch):
+        def fail(*_args, **_more):
+            raise TrainingError("The tables do not reproduce the estimator.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("risk_service.cli.train.train_and_publish", fail)
+            for _ in range(2):
+                with pytest.raises(TrainingError, match="do not reproduce"):
+                    demo.prepare(settings, candidates=PEOPLE)
+        demo.prepare(settings, candidates=PEOPLE)
 
     def test_a_second_start_keeps_everything(self, settings, capsys):
         demo.prepare(settings, candidates=PEOPLE)
