@@ -1,14 +1,22 @@
 """By days to departure: a release, the rules and a naive model, against the hidden truth of simulated worlds.
 
 ``python -m benchmarks.quality.leads`` simulates some worlds, trains a release on each as of half a year before its end,
-and judges it on the departures of that half year, of which the simulator knows what really happened. Beside it stand
-the rules-only release and the naive model of `training.evaluate.naive`. Those who were helped before departure are left
-out: what they would have done is no fact of that world. All numbers hold for invented people alone.
+and judges it on the departures of that half year, of which the simulator knows what really happened. Those who were
+helped before departure are left out: what they would have done is no fact of that world. Beside it stand
+
+- the rules-only release,
+- *naive*: boosting without constraints, trained seven days before departure on findings as they come, with every step
+  that is not done counted as missing, whatever the time left; what one builds who does not think of leads,
+- *naive, overdue*: the same, but steps count as they do for a release, when they are overdue.
+
+All numbers hold for invented people alone.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import importlib.resources
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,16 +27,17 @@ import numpy as np
 import polars as pl
 
 from benchmarks._figures import Figure
+from models.asof import Feeds
 from models.delivery import read_delivery
-from models.freshness import stamp_of
+from models.freshness import DeliveryStamp, stamp_of
 from models.releases.rules_only import rules_only_release
-from models.rules import load_rules
+from models.rules import RuleBook, load_rules
 from models.times import EPOCH_DATE, end_of_day
-from training.evaluate import CAPACITY, judged, naive, rate
-from training.frozen import Frozen
+from training.evaluate import CAPACITY, NAIVE_LEAD, Rated, judged, naive, rate
+from training.frozen import Frozen, freeze
 from training.settings import TrainSettings
 from training.simulate import Settings, simulate, write
-from training.snapshots import grid_days, take_snapshots
+from training.snapshots import GRID_DAYS, grid_days, take_snapshots
 from training.train import train
 from training.validation import Bootstrap, Judged, report
 
@@ -38,6 +47,8 @@ RANDOM_CHECKS: Final = 0.1
 LEARNED_UNTIL: Final = dt.date(2025, 7, 1)
 UNTIL: Final = dt.date(2025, 12, 31)
 JUDGED: Final = 4000
+ALWAYS: Final = 100
+"""Days before departure, more than any snapshot is away from it."""
 SHOWN: Final = {"pr_auc": "PR-AUC", "precision": "precision at 5 %", "calibration": "mean p / rate"}
 WINDOWS: Final = ("0-14", "14-30", "30-60")
 
@@ -54,40 +65,71 @@ class World:
 
 def judge(world: World, settings: TrainSettings) -> dict[str, Judged]:
     """Every model on the later departures of a world, beside what really happened."""
-    asked = Settings(
-        candidates=world.candidates, seed=world.seed, until=UNTIL, random_checks=world.random_checks
-    )  # fmt: skip
+    asked = Settings(candidates=world.candidates, seed=world.seed, until=UNTIL, random_checks=world.random_checks)
     with tempfile.TemporaryDirectory() as folder:
         written = write(simulate(asked), Path(folder) / "delivery")
         delivery, truth = read_delivery(written.folder), pl.read_parquet(written.truth)
     stamps, rules, until_us = [stamp_of(delivery.manifest, 1)], load_rules(), end_of_day(LEARNED_UNTIL)
-    trained = train(delivery.feeds, stamps, until_us, rules=rules, simulated=True, settings=settings)
     later = truth.filter("departs", ~pl.col("helped"), pl.col("departure_on") > LEARNED_UNTIL)
     later = later.sample(min(world.judged, len(later)), seed=world.seed)
+
+    def what_happened(book: RuleBook) -> Frozen:
+        return _later(delivery.feeds, stamps, later, rules=book, settings=settings)
+
+    trained = train(delivery.feeds, stamps, until_us, rules=rules, simulated=True, settings=settings)
+    data = what_happened(rules)
+    always = _steps_always_due()
+    week = replace(settings, leads=[NAIVE_LEAD], far_leads=())
+    plain = freeze(delivery.feeds, stamps, [until_us], rules=always, settings=week, prior=False)[0]
+    plain_data = what_happened(always)
+    return {
+        "release": _judged(data, rate(trained.release, data)),
+        "rules only": _judged(data, rate(rules_only_release(rules_version=rules.version), data)),
+        "naive": _judged(plain_data, naive(plain, plain_data, seed=settings.seed)),
+        "naive, overdue": _judged(data, naive(trained.data, data, seed=settings.seed)),
+    }
+
+
+def _judged(data: Frozen, rated: Rated) -> Judged:
+    return judged(data, rated, np.ones(len(data)))
+
+
+def _later(
+    feeds: Feeds, stamps: Sequence[DeliveryStamp], cases: pl.DataFrame, *, rules: RuleBook, settings: TrainSettings
+) -> Frozen:
+    """Snapshots of cases of the truth up to their departure, with what happened as the label."""
     first, last = (LEARNED_UNTIL - EPOCH_DATE).days, (UNTIL - EPOCH_DATE).days
     taken = take_snapshots(
-        delivery.feeds,
-        grid_days(first + 1 - max(settings.leads) - 3, last),
-        wanted=later["case_id"].to_list(),
+        feeds,
+        grid_days(first + 1 - max(settings.leads) - GRID_DAYS, last),
+        wanted=cases["case_id"].to_list(),
         rules=rules,
         stamps=stamps,
         leads=settings.leads,
         jobs=settings.jobs,
     )
     told = taken.frame.select("case_id", "day").join(
-        later.select("case_id", "non_procedural", gone=pl.col("departure_on").to_physical()),
+        cases.select("case_id", "non_procedural", gone=pl.col("departure_on").to_physical()),
         on="case_id",
         how="left",
         maintain_order="left",
     )
     before = told.select(pl.col("day") <= pl.col("gone")).to_series()
     label = told.filter(before)["non_procedural"].cast(pl.Float64).to_numpy()
-    data = Frozen(taken.rows(before), label, np.ones(label.size), later, trained.data.prior)
-    return {
-        "release": judged(data, rate(trained.release, data), data.drawn),
-        "rules only": judged(data, rate(rules_only_release(rules_version=rules.version), data), data.drawn),
-        "naive": judged(data, naive(trained.data, data, seed=settings.seed), data.drawn),
-    }
+    nobody = taken.rows(np.zeros(len(taken), dtype=bool))
+    return Frozen(taken.rows(before), label, np.ones(label.size), cases, nobody)
+
+
+def _steps_always_due() -> RuleBook:
+    """The packaged rules, but every required step counts from the first day on."""
+    packaged = importlib.resources.files("models.rules") / "data" / "steps.csv"
+    rows = list(csv.DictReader(packaged.read_text(encoding="utf-8").splitlines()))
+    with tempfile.TemporaryDirectory() as folder:
+        with (Path(folder) / "steps.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row | {"usual_lead_days": str(ALWAYS)} for row in rows)
+        return load_rules(Path(folder))
 
 
 def together(worlds: Sequence[dict[str, Judged]]) -> dict[str, Judged]:

@@ -213,8 +213,8 @@ def fit_additive(
     if found:
         started = [model for model, _ in stage]
         stage = parallel(delayed(job.paired)(dealt[0] != k, started[k], first, found) for k in range(settings.folds))
-        more, _ = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=0)
-        last = first + more
+        more, paired = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=0)
+        last = first + more if _clearly_better(paired, additive, y, weight, groups) else first
     pairs = found if last > first else []
 
     # The bags of the first repeat have been grown on the way.
@@ -285,6 +285,16 @@ def _best_stage(
     losses = [log_loss(y, weight, stage) for stage in scores]
     best = int(np.argmin(losses))
     return best + start, scores[best]
+
+
+def _clearly_better(new: Floats, old: Floats, y: Floats, weight: Floats, groups: Groups) -> bool:
+    """Whether held-out log-odds fit better by more than their standard error over groups.
+
+    Otherwise the pairs are left out: tables that are there without need are read, and believed.
+    """
+    gain = weight * (np.logaddexp(0.0, np.where(y > 0, -old, old)) - np.logaddexp(0.0, np.where(y > 0, -new, new)))
+    by_group = np.bincount(np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1], weights=gain)
+    return bool(by_group.sum() > np.sqrt((by_group**2).sum()))
 
 
 def _combine(
