@@ -37,6 +37,10 @@ class Home:
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, list(words), env={"RISK_HOME": str(self.folder)})
 
+    def promote(self, *words: str) -> Result:
+        """Promote the release, whatever its gates say of so small a world."""
+        return self.run("promote", self.name, "--force", "--reason", "first", *words)
+
     @property
     def in_force(self) -> str:
         return promoted(self.installation.registry, self.installation.trusted())
@@ -76,7 +80,7 @@ def test_train_prints_the_name_alone_and_the_registry_holds_a_whole_release(made
 
 
 def test_promoted_it_scores_and_every_score_adds_up(home: Home) -> None:
-    promoted_now = home.run("promote", home.name, "--reason", "first", "--by", "Tester")
+    promoted_now = home.promote("--by", "Tester")
     assert promoted_now.exit_code == 0, promoted_now.output
     assert promoted_now.stdout == f"In force: {home.name} (before: rules-only-1)\n"
     out = home.folder / "scores.parquet"
@@ -92,7 +96,7 @@ def test_promoted_it_scores_and_every_score_adds_up(home: Home) -> None:
 
 
 def test_rollback_takes_the_promotion_back_and_both_stay_in_the_log(home: Home) -> None:
-    home.run("promote", home.name)
+    home.promote()
     back = home.run("rollback", "--reason", "try again", "--by", "Tester")
     assert back.exit_code == 0
     assert back.stdout == f"In force: rules-only-1 (before: {home.name})\n"
@@ -133,7 +137,10 @@ def test_too_few_findings_are_one_line_with_their_number(made: Home) -> None:
 def test_a_release_that_failed_a_gate_needs_force_and_a_reason(home: Home) -> None:
     here = home.installation
     release = load_release(here.registry, home.name, here.trusted())
-    gates = {**release.manifest.gates, "calibrated_0-14": {"verdict": "breach", "says": "twice", "holds": False}}
+    gates = {
+        "directions": release.manifest.gates["directions"],
+        "calibrated_0-14": {"verdict": "breach", "says": "twice", "holds": False},
+    }
     failed = replace(release, manifest=replace(release.manifest, name="failed", gates=gates, files={}, features=[]))
     publish_release(here.registry, failed, here.signing_key(), card="# failed")
     assert failed_gates(failed) == ["calibrated_0-14"]
