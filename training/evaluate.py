@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from models.asof import Feeds
+from models.calibration import Calibration
 from models.freshness import DeliveryStamp
 from models.registry import Release
 from models.rules import RuleBook
-from models.terms import Floats
+from models.terms import Floats, Terms
 from training.frozen import Frozen, TooFewFindingsError, enough, freeze
 from training.settings import TrainSettings
 from training.validation import Bootstrap, Judged, report
@@ -65,10 +66,15 @@ class Evaluation:
 
 def rate(release: Release, data: Frozen) -> Rated:
     """Scores of a release on snapshots."""
-    log_odds = release.terms.log_odds(data.snapshots.X)
-    if release.calibration is None:
+    return rate_tables(release.terms, release.calibration, data)
+
+
+def rate_tables(terms: Terms, calibration: Calibration | None, data: Frozen) -> Rated:
+    """Scores of tables on snapshots; without a calibration there is no probability."""
+    log_odds = terms.log_odds(data.snapshots.X)
+    if calibration is None:
         return Rated(log_odds, np.full(log_odds.size, np.nan))
-    return Rated(log_odds, release.calibration.apply(log_odds, data.days)[0])
+    return Rated(log_odds, calibration.apply(log_odds, data.days)[0])
 
 
 def naive(train: Frozen, data: Frozen, *, seed: int) -> Rated:

@@ -43,6 +43,6 @@ class TrainSettings:
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     bands: BandPolicy = field(default_factory=BandPolicy)
     gates: GatePolicy = field(default_factory=GatePolicy)
-    backtest_days: int = 120
+    backtest_days: int = 180
     draws: int = 200
     jobs: int = 1

@@ -15,10 +15,8 @@ import numpy as np
 import polars as pl
 
 from models.asof import Feeds
-from models.bands import Bands
-from models.features.catalogue import CATALOGUE_VERSION, INDEX
+from models.features.catalogue import INDEX
 from models.freshness import DeliveryStamp, freshness
-from models.registry import TRAINED, Manifest, make_release
 from models.releases.rules_only import rules_only_release
 from models.rules import RuleBook
 from models.situation import situate
@@ -26,8 +24,8 @@ from models.terms import Floats
 from models.times import EPOCH_DATE, date_of, day_number, end_of_day, iso
 from training.beside import beside, costs
 from training.casework import recorded_days
-from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate
-from training.fit import Learned, Trained, learn, make_trained
+from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate, rate_tables
+from training.fit import Trained, learn, make_trained
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze, outside
 from training.gates import Gate, evidence_gates, review_gates
 from training.outages import find_outages
@@ -124,7 +122,7 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
     except TooFewFindingsError as error:
         return Backtest(day, empty, empty, why_not=f"by {day} there was too little to learn from: {error}")
     rated = {
-        RELEASE: _rated(learned, after),
+        RELEASE: rate_tables(learned.fit.terms, learned.calibration, after),
         RULES: rate(rules_only_release(rules_version=rules_version), after),
         NAIVE: naive(early, after, seed=settings.seed),
     }
@@ -135,14 +133,6 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
     gains = differences(both, against=RULES, capacity=CAPACITY, settings=asked)
     paid = costs(after, rated[RELEASE], rivals, asked, capacity=CAPACITY)
     return Backtest(day, compare(after, rated | rivals, asked), gains, paid)
-
-
-def _rated(learned: Learned, data: Frozen) -> Rated:
-    manifest = Manifest(
-        name="backtest", kind=TRAINED, simulated=None, catalogue_version=CATALOGUE_VERSION, features=[],
-        rules_version="",
-    )  # fmt: skip
-    return rate(make_release(manifest, learned.fit.terms, learned.calibration, Bands("probability", 0.5, 0.25)), data)
 
 
 def _rows(rated: Rated, keep: np.ndarray) -> Rated:

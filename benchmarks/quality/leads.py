@@ -33,12 +33,14 @@ from models.freshness import DeliveryStamp, stamp_of
 from models.releases.rules_only import rules_only_release
 from models.rules import RuleBook, load_rules
 from models.times import EPOCH_DATE, end_of_day
-from training.evaluate import CAPACITY, NAIVE_LEAD, Rated, judged, naive, rate
-from training.frozen import Frozen, freeze
+from training.casework import recorded_days
+from training.evaluate import CAPACITY, NAIVE_LEAD, Rated, judged, naive, rate, rate_tables
+from training.fit import learn
+from training.frozen import Frozen, freeze, outside
+from training.outages import find_outages
 from training.settings import TrainSettings
 from training.simulate import Settings, simulate, write
 from training.snapshots import GRID_DAYS, grid_days, take_snapshots
-from training.train import train
 from training.validation import Bootstrap, Judged, report
 
 SEEDS: Final = (1, 2, 3, 4)
@@ -76,17 +78,19 @@ def judge(world: World, settings: TrainSettings) -> dict[str, Judged]:
     def what_happened(book: RuleBook) -> Frozen:
         return _later(delivery.feeds, stamps, later, rules=book, settings=settings)
 
-    trained = train(delivery.feeds, stamps, until_us, rules=rules, simulated=True, settings=settings)
+    known = freeze(delivery.feeds, stamps, [until_us], rules=rules, settings=settings)[0]
+    known = outside(known, find_outages(recorded_days(delivery.feeds, until=(LEARNED_UNTIL - EPOCH_DATE).days)))
+    learned = learn(known, settings=settings)
     data = what_happened(rules)
     always = _steps_always_due()
     week = replace(settings, leads=[NAIVE_LEAD], far_leads=())
     plain = freeze(delivery.feeds, stamps, [until_us], rules=always, settings=week, prior=False)[0]
     plain_data = what_happened(always)
     return {
-        "release": _judged(data, rate(trained.release, data)),
+        "release": _judged(data, rate_tables(learned.fit.terms, learned.calibration, data)),
         "rules only": _judged(data, rate(rules_only_release(rules_version=rules.version), data)),
         "naive": _judged(plain_data, naive(plain, plain_data, seed=settings.seed)),
-        "naive, overdue": _judged(data, naive(trained.data, data, seed=settings.seed)),
+        "naive, overdue": _judged(data, naive(known, data, seed=settings.seed)),
     }
 
 
