@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from models.terms import Floats
 from models.texts import Text
 from training.checks.base import CannotRunError, Check, Material, date_of, share
-from training.examples import Days, Examples
+from training.examples import Examples, Flags
 from training.outages import find_outages
 
 #: Rows frozen in an outage that may remain.
 MOST: Final = 5
 SPAN: Final = 7
-#: A feature goes missing when this share of a week's rows lack it that usually have it.
+#: A feature goes missing when this share of a week's cases lack it that usually have it ...
 GONE: Final = 0.8
 USUALLY_THERE: Final = 0.3
+#: ... and so many would not lack it by chance once in a hundred looks over all weeks and features.
+CHANCE: Final = 0.01
 
 
 class FeedOutage(Check):
@@ -60,25 +63,43 @@ class FeedOutage(Check):
 
 def _gone_missing(data: Examples) -> list[Text]:
     week = ((data.day - data.day.min()) // SPAN).astype(np.intp)
-    rows = np.bincount(week)
+    # A case frozen at several leads within a week is one case: its gaps are one gap.
+    _, once = np.unique(np.rec.fromarrays([data.case, week]), return_index=True)
+    week, day, X = week[once], data.day, data.X[once]
+    cases = np.bincount(week)
+    looked_at = max(1, int((cases > 0).sum()) * X.shape[1])
     found = []
-    for name, values in zip(data.names, data.X.T, strict=True):
+    for name, values in zip(data.names, X.T, strict=True):
         missing = np.isnan(values)
         if not missing.any() or missing.mean() > USUALLY_THERE:
             continue
         found += [
             Text(
-                f"{name} hilang pada {share(much, 1)} baris dalam pekan mulai {date_of(begin)}, biasanya "
-                f"{share(float(missing.mean()), 1)}.",
-                f"{name} is missing in {share(much, 1)} of the rows in the week from {date_of(begin)}, usually in "
-                f"{share(float(missing.mean()), 1)}.",
+                f"{name} hilang pada {share(much, 1)} kasus dalam pekan mulai {date_of(begin)}, biasanya "
+                f"{share(usual, 1)}.",
+                f"{name} is missing in {share(much, 1)} of the cases in the week from {date_of(begin)}, usually in "
+                f"{share(usual, 1)}.",
             )
-            for begin, much in _weeks(missing, week, rows, data.day)
+            for begin, much, usual in _weeks(missing, week, cases, int(day.min()), looked_at)
         ]
     return found
 
 
-def _weeks(missing: np.ndarray, week: np.ndarray, rows: np.ndarray, day: Days) -> list[tuple[int, float]]:
-    """Weeks in which a feature is gone: the first day and the share of rows that lack it."""
-    gone: Floats = np.bincount(week, weights=missing) / np.maximum(rows, 1)
-    return [(int(day.min()) + int(i) * SPAN, float(gone[i])) for i in np.flatnonzero((gone >= GONE) & (rows > MOST))]
+def _weeks(
+    missing: Flags, week: npt.NDArray[np.intp], cases: npt.NDArray[np.intp], first: int, looked_at: int
+) -> list[tuple[int, float, float]]:
+    """Weeks in which a feature is gone, beyond chance: first day, share of cases that lack it, share in other weeks."""
+    gone = np.bincount(week, weights=missing, minlength=len(cases)).astype(np.intp)
+    found = []
+    for i in np.flatnonzero(gone >= GONE * np.maximum(cases, 1)).tolist():
+        others = len(missing) - int(cases[i])
+        usual = (int(gone.sum()) - int(gone[i])) / max(others, 1)
+        if usual <= USUALLY_THERE and _at_least(int(gone[i]), int(cases[i]), usual) * looked_at < CHANCE:
+            found.append((first + i * SPAN, float(gone[i] / cases[i]), usual))
+    return found
+
+
+def _at_least(k: int, n: int, rate: float) -> float:
+    """Probability of k or more of n where each has the rate given; at least that of one stray gap in all."""
+    rate = max(rate, 1 / (n + 1) ** 2)
+    return sum(math.comb(n, j) * rate**j * (1 - rate) ** (n - j) for j in range(k, n + 1))

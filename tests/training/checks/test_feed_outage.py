@@ -54,6 +54,20 @@ def test_a_feature_that_goes_missing_for_a_week_is_found(clean: Material) -> Non
     assert verdict.found[0].en.startswith("licence is missing in 100 %")
 
 
+def test_two_cases_that_lack_a_feature_are_chance_however_many_rows_they_have(clean: Material) -> None:
+    data = copied(clean.data)
+    data.X[:, 1] = np.where(np.isnan(data.X[:, 1]), 0.0, data.X[:, 1])
+    begin = int(data.day.min()) + 210
+    week = np.flatnonzero((data.day >= begin) & (data.day < begin + 7))
+    cases = np.unique(data.case[week])[:2]
+    few = data.rows(np.isin(data.case, cases) | ~((data.day >= begin) & (data.day < begin + 7)))
+    doubled = few.rows(np.concatenate([np.arange(len(few)), *[np.flatnonzero(np.isin(few.case, cases))] * 4]))
+    doubled.X[np.isin(doubled.case, cases), 1] = np.nan
+    spread = doubled.rows(np.arange(len(doubled)))
+    spread.X[::5, 1] = np.nan  # usually missing in a fifth
+    assert FeedOutage().run(replace(clean, data=spread, records={})).state == "quiet"
+
+
 def test_with_neither_records_nor_gaps_it_says_so(clean: Material) -> None:
     whole = replace(clean.data, X=np.nan_to_num(clean.data.X))
     assert FeedOutage().run(Material(data=whole)).state == NOT_RUN
