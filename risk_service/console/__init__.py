@@ -1,7 +1,19 @@
-"""The pages for investigators."""
+"""The pages for officers. A section is a module of its own, imported here so that its routes are there."""
 
 from __future__ import annotations
 
-from risk_service.console.pages import problem_page, register
+from flask import Flask
 
-__all__ = ["problem_page", "register"]
+from risk_service.console import (
+    case,
+    cases,
+    sign_in,
+)
+from risk_service.console._frame import pages, problem_page
+
+__all__ = ["case", "cases", "problem_page", "register", "sign_in"]
+
+
+def register(app: Flask) -> None:
+    """Add the console to `app`."""
+    app.register_blueprint(pages)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import risk_service.console
-from risk_service.console.texts import BANDS, CODES, LANES, TEXTS
+from models.texts import Text
+from risk_service.console.texts import BANDS, CODES, LANES, TEXTS, merged
 from risk_service.console.words import Words, in_words, sum_lines
 
 ID, EN = Words("id"), Words("en")
@@ -42,6 +43,13 @@ def test_templates_take_every_word_from_the_texts():
     for template in CONSOLE.rglob("*.html"):
         used = set(re.findall(r"\bt\([\"']([a-z_0-9]+)[\"'][,)]", template.read_text()))
         assert used <= set(TEXTS), template.name
+
+
+def test_a_text_belongs_to_one_section():
+    twice = {"frame": {"a": Text("a", "a")}, "case": {"b": Text("b", "b"), "a": Text("a", "a")}}
+
+    with pytest.raises(ValueError, match="'a' is in the sections 'frame' and 'case'"):
+        merged(twice)
 
 
 def test_dates_times_and_numbers_read_as_each_language_writes_them():

@@ -1,0 +1,130 @@
+"""What every page of the console has in common: its blueprint, its language, its form token, its frame.
+
+A section of the console is a module with routes on `pages`, a module of texts, templates, and a line in
+`navigation.NAVIGATION` if it can be reached from everywhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Any, Final
+
+from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
+
+from models.times import date_of
+from risk_service.auth import context, now_us, request_id
+from risk_service.console.navigation import entries_for
+from risk_service.console.texts import BANDS, LANES, TEXTS
+from risk_service.console.words import LANGUAGES, Words
+from risk_service.errors import BadRequestError, Problem
+from risk_service.policy import PURPOSES, ROLE_TEXTS
+
+pages: Final = Blueprint("console", __name__, template_folder="templates")
+
+
+def words() -> Words:
+    """Return the language of this request: chosen, else the browser's, else the installation's."""
+    chosen = session.get("language")
+    if chosen not in LANGUAGES:
+        chosen = request.accept_languages.best_match(list(LANGUAGES), default=context().settings.language)
+        if context().settings.language != "en" and chosen == "en":
+            chosen = context().settings.language  # a browser in English is no choice of the person's
+    return Words(str(chosen))
+
+
+def form_token() -> str:
+    """Return the token that every form of this session carries."""
+    if "token" not in session:
+        session["token"] = secrets.token_urlsafe(24)
+    return str(session["token"])
+
+
+def token_fits() -> bool:
+    """Whether the form that was sent carries the token of this session."""
+    return hmac.compare_digest(form_token().encode(), request.form.get("token", "").encode())
+
+
+def require_token() -> None:
+    """Pass only if `token_fits`.
+
+    Raises
+    ------
+    BadRequestError
+        The form is of another session, or of another site.
+    """
+    if not token_fits():
+        raise BadRequestError("The form has expired.", what_to_do="Open the page again and send it once more.")
+
+
+def back() -> str:
+    """Return the page of this console that the form that was sent names, to go back to."""
+    given = request.form.get("back", "")
+    local = given.startswith("/") and not given.startswith(("//", "/\\")) and "\n" not in given
+    return given if local else url_for("console.home")
+
+
+def page(template: str, status: int = 200, *, section: str | None = None, **values: Any) -> Response:
+    """Return a page in the language of the request, with what every page shows.
+
+    Parameters
+    ----------
+    template
+        Name below ``templates/console``, without ``.html``.
+    section
+        The entry of the navigation that the page belongs to.
+    values
+        What the template needs besides.
+    """
+    now = words()
+    who = g.get("principal")
+    html = render_template(
+        f"console/{template}.html",
+        t=now.t,
+        language=now.language,
+        languages=LANGUAGES,
+        principal=who,
+        role=now.say(ROLE_TEXTS[who.role]) if who is not None else None,
+        purpose=session.get("purpose"),
+        purposes=PURPOSES,
+        simulated=context().simulated(),
+        form_token=form_token(),
+        here=request.full_path.rstrip("?") if request.method == "GET" else url_for("console.home"),
+        navigation=entries_for(who),
+        section=section,
+        bands=BANDS,
+        lanes=LANES,
+        today=date_of(now_us()),
+        **values,
+    )
+    response = make_response(html, status)
+    response.headers["Content-Language"] = now.language
+    return response
+
+
+@pages.record_once
+def _register_filters(state: Any) -> None:
+    for name in Words("id").filters():
+        state.app.jinja_env.filters[name] = _filter(name)
+
+
+def _filter(name: str) -> Any:
+    def apply(value: Any, *more: Any) -> str:
+        return str(words().filters()[name](value, *more))
+
+    return apply
+
+
+def problem_page(problem: Problem) -> Response:
+    """Return a problem as a page."""
+    known = problem.status if f"problem_{problem.status}" in TEXTS else 500
+    hint = f"problem_{known}_hint"
+    response = page(
+        "problem",
+        problem.status,
+        title=words().t(f"problem_{known}"),
+        hint=words().t(hint) if hint in TEXTS else None,
+        request_number=request_id(),
+    )
+    response.headers.update(problem.headers)
+    return response
