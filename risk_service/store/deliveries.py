@@ -18,6 +18,8 @@ from risk_service.store.bulk import read_frame
 from risk_service.store.tables import FEED_TABLES, deliveries, delivery_feeds, facts, rejects
 
 SIMULATED: Final = "simulated"
+OWN_SOURCE: Final = "risk-service"
+"""Source of what is recorded in the service itself."""
 COUNTS: Final = ("rows", "taken", "already", "rejected", "pending", "released", "unresolved")
 
 
@@ -93,6 +95,27 @@ def add_delivery(
     connection.execute(sa.insert(deliveries).values(row))
 
 
+def add_own(connection: Connection, seq: int, *, at_us: int, label: str, corrects: int | None = None) -> None:
+    """Write down rows that are recorded in the service itself.
+
+    Parameters
+    ----------
+    corrects
+        The delivery of the row that is corrected: the correction carries its source, so that the freshness of a case
+        is judged by who sent it, before and after.
+    """
+    source = sa.select(deliveries.c.source).where(deliveries.c.seq == corrects).scalar_subquery()
+    connection.execute(
+        sa.insert(deliveries).values(
+            seq=seq,
+            ingested_at_us=at_us,
+            label=label,
+            source=OWN_SOURCE if corrects is None else sa.func.coalesce(source, OWN_SOURCE),
+            made_here=1,
+        )
+    )
+
+
 def add_release(connection: Connection, seq: int, *, origin: int, ingested_at_us: int) -> None:
     """Write down the number under which rows of delivery ``origin`` that had been pending come in.
 
@@ -138,7 +161,10 @@ def add_rejects(connection: Connection, seq: int, summary: Mapping[tuple[str, st
 
 
 def stamps(connection: Connection, seq: int | None = None) -> list[DeliveryStamp]:
-    """What every delivery says of itself, for freshness; ``seq`` reads only deliveries up to it."""
+    """What every delivery says of itself, for freshness; ``seq`` reads only deliveries up to it.
+
+    What is recorded in the service itself is none of these.
+    """
     through: dict[int, dict[str, int]] = {}
     stated = sa.select(delivery_feeds.c.seq, delivery_feeds.c.feed, delivery_feeds.c.complete_through_us).where(
         delivery_feeds.c.complete_through_us.is_not(None)
@@ -146,6 +172,7 @@ def stamps(connection: Connection, seq: int | None = None) -> list[DeliveryStamp
     for number, feed, us in connection.execute(stated):
         through.setdefault(number, {})[feed] = us
     known = sa.select(deliveries.c.seq, deliveries.c.source, deliveries.c.produced_at_us).order_by(deliveries.c.seq)
+    known = known.where(deliveries.c.made_here.is_(None))
     if seq is not None:
         known = known.where(deliveries.c.seq <= seq)
     return [
@@ -157,7 +184,8 @@ def stamps(connection: Connection, seq: int | None = None) -> list[DeliveryStamp
 def freshness_at(connection: Connection, t_us: int, seq: int | None = None) -> Freshness:
     """Freshness of every feed by source as of ``t_us``, without loading the feeds.
 
-    Only feeds of which a source states nothing are judged by their rows, so only theirs are looked at.
+    Only feeds of which a source states nothing are judged by their rows, so only theirs are looked at; rows recorded in
+    the service itself say nothing of how far anybody's deliveries are complete.
     """
     known = stamps(connection, seq)
     latest: dict[str, pl.DataFrame] = {}
@@ -174,7 +202,16 @@ def freshness_at(connection: Connection, t_us: int, seq: int | None = None) -> F
         latest[name] = pl.DataFrame(
             rows, schema={"recorded_at": pl.Int64(), "ingest_seq": pl.Int64()}, orient="row"
         ).with_columns(pl.col("recorded_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
-    return freshness(known, latest, t_us, seq)
+    found = freshness(known, latest, t_us, seq)
+    return Freshness(found.by_source, {**found.source_of, **_sources_of_corrections(connection)})
+
+
+def _sources_of_corrections(connection: Connection) -> dict[int, str]:
+    """The source of the rows that were corrected in the service, by the number of the correction."""
+    own = sa.select(deliveries.c.seq, deliveries.c.source).where(
+        deliveries.c.made_here == 1, deliveries.c.source != OWN_SOURCE
+    )
+    return {seq: source for seq, source in connection.execute(own)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def freshness_json(found: Freshness) -> str:
@@ -187,7 +224,7 @@ def freshness_json(found: Freshness) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRow:
-    """A delivery as it is listed; released ones are left out."""
+    """A delivery as it is listed; released ones, and those of the service's own making, are left out."""
 
     seq: int
     ingested_at_us: int
@@ -199,9 +236,8 @@ class DeliveryRow:
 
 def list_deliveries(connection: Connection, *, limit: int = 50) -> list[DeliveryRow]:
     """The latest deliveries, newest first."""
-    found = connection.execute(
-        sa.select(deliveries).where(deliveries.c.released_from.is_(None)).order_by(deliveries.c.seq.desc()).limit(limit)
-    ).all()
+    query = sa.select(deliveries).where(deliveries.c.released_from.is_(None), deliveries.c.made_here.is_(None))
+    found = connection.execute(query.order_by(deliveries.c.seq.desc()).limit(limit)).all()
     by_feed = _counts(connection, [row.seq for row in found])
     return [
         DeliveryRow(

@@ -215,6 +215,33 @@ def erased_under(connection: Connection, candidate_id: str) -> str | None:
     return None if value is None else str(value)
 
 
+def seal_text(connection: Connection, master: MasterKey, candidate_id: str, text: str | None) -> bytes | None:
+    """What somebody wrote about a person, sealed under that person's key, so that it is erased with it.
+
+    Returns
+    -------
+    bytes or None
+        None for no text, and for a person who has been erased.
+    """
+    if not text:
+        return None
+    known = _wrapped(connection, [candidate_id])
+    if candidate_id in known:
+        wrapped = known[candidate_id]
+        return None if wrapped is None else master.person(candidate_id, wrapped).seal(text.encode())
+    key, wrapped = master.new_person(candidate_id)
+    connection.execute(sa.insert(people).values(candidate_id=candidate_id, wrapped_key=wrapped))
+    return key.seal(text.encode())
+
+
+def open_text(connection: Connection, master: MasterKey, candidate_id: str, sealed: bytes | None) -> str | None:
+    """What :func:`seal_text` sealed; None for nothing, and once the person has been erased."""
+    wrapped = _wrapped(connection, [candidate_id]).get(candidate_id) if sealed is not None else None
+    if sealed is None or wrapped is None:
+        return None
+    return master.person(candidate_id, wrapped).open(bytes(sealed)).decode()
+
+
 def nik_token(master: MasterKey, nik: str) -> bytes:
     """Keyed hash of a NIK, blanks and dots left out."""
     return master.token("nik", re.sub(r"[\s.-]", "", nik))

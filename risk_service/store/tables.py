@@ -116,6 +116,7 @@ deliveries = Table(
     Column("source", TEXT, nullable=False, comment="of the manifest, empty without one"),
     Column("produced_at_us", BigInteger),
     Column("released_from", Integer, ForeignKey("deliveries.seq"), comment="of rows that had been pending"),
+    Column("made_here", SmallInteger, comment="1: rows recorded in the service; they say nothing of freshness"),
 )
 delivery_feeds = Table(
     "delivery_feeds",
