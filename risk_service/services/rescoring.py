@@ -29,10 +29,9 @@ from models.cases import build_cases
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
 from models.registry import check_compatible
-from models.score import score
-from models.situation import situate
 from models.times import date_of, day_number
 from risk_service.services.movement import Movement
+from risk_service.services.results import results
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
 from risk_service.store import runs as runs_kept
@@ -323,46 +322,19 @@ class _Work:
 
     def _results(self, candidates: Candidates, everybody: Aggregates) -> pl.DataFrame:
         """Results of the active cases of some candidates, as they are kept."""
-        freshness = self.freshness or Freshness({}, {})
-        situation = situate(
+        return results(
             self._feeds(candidates),
-            self.run.as_of_us,
-            rules=self.rules,
-            freshness=freshness,
+            t_us=self.run.as_of_us,
             seq=self.run.ingest_seq,
+            rules=self.rules,
+            freshness=self.freshness or Freshness({}, {}),
             aggregates=everybody,
-        )
-        sources = freshness.source_of
-        about = situation.cases.select(
-            "registration_id",
-            "travel_id",
-            "office",
-            "region",
-            "scheme",
-            "placement",
-            "agency_id",
-            source=pl.col("seq").replace_strict(list(sources), list(sources.values()), return_dtype=pl.String),
-            destination=pl.coalesce("destination_country", "itinerary_destination"),
-            planned_day=pl.col("planned").cast(pl.Int64),
-        )
-        return pl.concat([score(situation, self.release).frame(), about], how="horizontal").select(
-            "case_id", "candidate_id", *(_as_kept(name) for name in scores_kept.RESULT)
+            release=self.release,
         )
 
     def _tell(self, what: str, done: int, of: int) -> None:
         if self.progress is not None:
             self.progress(what, done, of)
-
-
-def _as_kept(name: str) -> pl.Expr:
-    """Lists as JSON; a float is written with as many digits as give the same float again."""
-    if name == "reasons":
-        items = pl.col(name).list.eval(pl.element().struct.json_encode())
-    elif name == "notices":
-        items = pl.col(name).list.eval(pl.lit('"') + pl.element() + pl.lit('"'))
-    else:
-        return pl.col(name)
-    return pl.concat_str(pl.lit("["), items.list.join(","), pl.lit("]")).alias(name)
 
 
 def _rules_at(rules: RuleBook, as_of_us: int) -> Rules:

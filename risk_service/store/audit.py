@@ -65,5 +65,5 @@ def entries(
         query = query.where(audit.c.subject == subject)
     if limit is not None:
         query = query.limit(limit)
-    for row in connection.execution_options(stream_results=True).execute(query).mappings():
+    for row in connection.execute(query.execution_options(stream_results=True)).mappings():
         yield Entry(**{**row, "previous": bytes(row["previous"]), "digest": bytes(row["digest"])})

@@ -82,7 +82,8 @@ def _fetched(
     connection: Connection, statement: sa.Select[Any], stored: Mapping[str, pl.DataType]
 ) -> Iterator[pl.DataFrame]:
     """By the driver's own cursor, which hands out plain tuples."""
-    result = connection.execute(statement)
+    # A streamed result would have taken the first rows off the cursor already.
+    result = connection.execute(statement, execution_options={"stream_results": False})
     cursor: Any = result.cursor
     rows = cursor.fetchmany(FETCH_ROWS)
     while True:

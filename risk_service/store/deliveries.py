@@ -222,6 +222,12 @@ def freshness_json(found: Freshness) -> str:
     return json.dumps(nested, separators=(",", ":"))
 
 
+def freshness_of_json(text: str, source_of: Mapping[int, str]) -> Freshness:
+    """Freshness from what :func:`freshness_json` wrote, and the source of each delivery."""
+    by_source = {(source, feed): us for source, feeds in json.loads(text).items() for feed, us in feeds.items()}
+    return Freshness(by_source, source_of)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRow:
     """A delivery as it is listed; released ones, and those of the service's own making, are left out."""

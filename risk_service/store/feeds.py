@@ -100,7 +100,7 @@ def candidate_ranges(connection: Connection, *, seq: int, size: int) -> list[Can
     """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece."""
     table = FEED_TABLES["candidates"]
     ids = sa.select(table.c.candidate_id).where(table.c.ingest_seq <= seq).distinct().order_by(table.c.candidate_id)
-    result = connection.execution_options(stream_results=True).execute(ids)
+    result = connection.execute(ids.execution_options(stream_results=True))
     ranges = [Candidates(first=part[0], last=part[-1]) for part in result.scalars().partitions(size)]
     if connection.execute(_LINKED.limit(1)).first() is not None:
         ranges.append(Candidates(linked=True))

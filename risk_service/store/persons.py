@@ -242,6 +242,18 @@ def open_text(connection: Connection, master: MasterKey, candidate_id: str, seal
     return master.person(candidate_id, wrapped).open(bytes(sealed)).decode()
 
 
+def erased_of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, str]:
+    """Of some persons those who were erased, with the policy."""
+    found: dict[str, str] = {}
+    for start in range(0, len(candidate_ids), 10_000):
+        some = candidate_ids[start : start + 10_000]
+        query = sa.select(people.c.candidate_id, people.c.erased_under).where(
+            people.c.candidate_id.in_(some), people.c.erased_under.is_not(None)
+        )
+        found.update((candidate_id, policy) for candidate_id, policy in connection.execute(query))
+    return found
+
+
 def nik_token(master: MasterKey, nik: str) -> bytes:
     """Keyed hash of a NIK, blanks and dots left out."""
     return master.token("nik", re.sub(r"[\s.-]", "", nik))
