@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench clean
+.PHONY: help env run test lint format lock bench accept clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint    check style, types and who imports whom"
 	@echo "make format  put the style right where that can be done by itself"
 	@echo "make bench   run the benchmarks"
+	@echo "make accept  FEEDS=… UNTIL=… AS_OF=…: try everything on a delivery, every way against every other"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
 	@echo "make clean   remove the environment and what the tools left behind; data stay"
@@ -50,6 +51,9 @@ lock:
 
 bench: env
 	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(ARGS)
+
+accept: env
+	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m tools.acceptance --feeds "$(FEEDS)" --until "$(UNTIL)" --as-of "$(AS_OF)"
 
 clean:
 	@rm -rf .venv .venv.lock build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis \
