@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from models.directory import Directory, Office
 from models.features.catalogue import INDEX
 from models.ledger import EXPIRED, NONE
 from models.schema import STEPS
@@ -88,15 +88,6 @@ def kinds(situation: Situation) -> NDArray[np.str_]:
 
 
 @dataclass(frozen=True)
-class Office:
-    """Where a step is done."""
-
-    office_id: str
-    name: str
-    phone: str | None
-
-
-@dataclass(frozen=True)
 class NextStep:
     """One missing step: who issues it, where, how long it usually takes, what to say."""
 
@@ -106,25 +97,6 @@ class NextStep:
     usual_days: int
     can_tell: bool
     text: Text
-
-
-def office_for(
-    offices: pl.DataFrame, kinds_: tuple[str, ...], region: str | None, fallback: str | None
-) -> Office | None:
-    """The office that issues a step for a region: of the region, else of its province, else the case's own office."""
-    rows = offices.filter(pl.col("kind").is_in(list(kinds_))).sort("office_id")
-    candidates = []
-    if region is not None:
-        candidates = [rows.filter(pl.col("region") == place) for place in (region, region.partition(".")[0])]
-    if fallback is not None and "bp3mi" in kinds_:
-        candidates.insert(0, offices.filter(pl.col("office_id") == fallback))
-    for found in candidates:
-        with_phone = found.filter(pl.col("phone").is_not_null())
-        chosen = with_phone if len(with_phone) else found
-        if len(chosen):
-            row = chosen.row(0, named=True)
-            return Office(row["office_id"], row["name"], row["phone"])
-    return None
 
 
 def next_steps(situation: Situation, i: int) -> list[NextStep]:
@@ -142,11 +114,12 @@ def next_steps(situation: Situation, i: int) -> list[NextStep]:
     result = []
     order = plans.orders[plan]
     wanted = [j for j in order if steps.missing[i, j]]
+    offices = Directory(situation.block.visible["offices"])
     if case["lane"] == "register":
         wanted = [STEPS.index("registration")]
     for j in wanted:
         issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ("disnaker",)
-        office = office_for(situation.block.visible["offices"], issuers, case["region"], case["office"])
+        office = offices.find(issuers, case["region"], case["office"])
         title = STEP_TITLES[STEPS[j]]
         place = Text(office.name, office.name) if office is not None else OFFICE_TITLES[issuers[0]]
         text = Text("{step} → {place}", "{step} → {place}").fill(step=title, place=place)

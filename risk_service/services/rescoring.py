@@ -21,19 +21,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
+from sqlalchemy.engine import Connection
 
 from models.aggregates import Aggregates, count, shares
-from models.asof import Feeds
+from models.asof import Feeds, visible
 from models.cases import build_cases
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
 from models.registry import check_compatible
+from models.situation import Situation, situate
+from models.tallies import merged as merged_tallies
+from models.tallies import shared_links, tally, tally_incidents, without_links
 from models.times import date_of, day_number
+from models.waiting import waiting_steps
 from risk_service.services.movement import Movement
-from risk_service.services.results import results
+from risk_service.services.results import results_of
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
+from risk_service.store import office_lists as lists
 from risk_service.store import runs as runs_kept
 from risk_service.store import scores as scores_kept
 from risk_service.store.counts import merged, pack, save_counts
@@ -278,7 +283,8 @@ class _Work:
         parts = self._chunks()
         for done, part in enumerate(parts):
             if not part.scored:
-                results = self._results(part.candidates, everybody)
+                situation = self._situation(part.candidates, everybody)
+                results, steps = results_of(situation, self.release), waiting_steps(situation)
                 with self.store.writing() as connection:
                     saved = scores_kept.save(
                         connection,
@@ -288,6 +294,9 @@ class _Work:
                         ingest_seq=self.run.ingest_seq,
                         group=part.candidates,
                     )
+                    lists.save_waiting(connection, steps, group=part.candidates)
+                    counted = tally(situation, steps, results)
+                    lists.save_tally(connection, self.run.run_id, counted, chunk=part.number)
                     runs_kept.change_chunk(
                         connection,
                         self.run.run_id,
@@ -308,8 +317,18 @@ class _Work:
             }
             moves = [Movement.from_json(text) for text in runs_kept.chunk_values(connection, run_id, "moves")]
             report = Movement.total(moves).to_json()
+            self._end_tally(connection)
             runs_kept.change_run(connection, run_id, state="done", finished_at_us=now_us, report=report, **totals)
             runs_kept.drop_chunks(connection, run_id)
+            lists.drop_chunk_tallies(connection, run_id)
+
+    def _end_tally(self, connection: Connection) -> None:
+        """Add the tallies of all chunks, and that of the incidents, which belong to nobody's chunk."""
+        seen = visible(self.references or {}, self.run.as_of_us, self.run.ingest_seq)
+        incidents = tally_incidents(seen["incidents"], seen["offices"], date_of(self.run.as_of_us))
+        total = merged_tallies([*lists.chunk_tallies(connection, self.run.run_id), incidents])
+        lists.save_links(connection, shared_links(total))
+        lists.save_tally(connection, self.run.run_id, without_links(total))
 
     def _chunks(self) -> list[runs_kept.Chunk]:
         with self.store.reading() as connection:
@@ -320,16 +339,15 @@ class _Work:
             own = load_feeds(connection, seq=self.run.ingest_seq, candidates=candidates, only=PERSONAL_FEEDS)
         return own | (self.references or {})
 
-    def _results(self, candidates: Candidates, everybody: Aggregates) -> pl.DataFrame:
-        """Results of the active cases of some candidates, as they are kept."""
-        return results(
+    def _situation(self, candidates: Candidates, everybody: Aggregates) -> Situation:
+        """The situation of the active cases of some candidates."""
+        return situate(
             self._feeds(candidates),
-            t_us=self.run.as_of_us,
-            seq=self.run.ingest_seq,
+            self.run.as_of_us,
             rules=self.rules,
             freshness=self.freshness or Freshness({}, {}),
+            seq=self.run.ingest_seq,
             aggregates=everybody,
-            release=self.release,
         )
 
     def _tell(self, what: str, done: int, of: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.freshness import Freshness
     from models.registry import Release
     from models.rules import Rules
+    from models.situation import Situation
 
 
 def results(
@@ -53,7 +54,12 @@ def results(
         ``case_id``, ``candidate_id`` and the columns of `risk_service.store.scores.RESULT`.
     """
     situation = situate(feeds, t_us, rules=rules, freshness=freshness, seq=seq, aggregates=aggregates, wanted=wanted)
-    sources = freshness.source_of
+    return results_of(situation, release)
+
+
+def results_of(situation: Situation, release: Release) -> pl.DataFrame:
+    """Score the cases of a situation; the same frame as :func:`results`."""
+    sources = situation.freshness.source_of
     about = situation.cases.select(
         "registration_id",
         "travel_id",

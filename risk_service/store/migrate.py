@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from risk_service.store.engine import Store
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -81,7 +81,7 @@ def check(store: Store) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from risk_service.store import casework_tables  # noqa: F401 - its tables belong to METADATA
+    from risk_service.store import casework_tables, office_tables  # noqa: F401 - their tables belong to METADATA
     from risk_service.store.tables import METADATA
 
     with store.reading() as connection:
