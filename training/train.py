@@ -15,10 +15,13 @@ import numpy as np
 import polars as pl
 
 from models.asof import Feeds
+from models.drift import Tally, arrivals, tally_of
 from models.features.catalogue import INDEX
 from models.freshness import DeliveryStamp, freshness
+from models.registry import Release
 from models.releases.rules_only import rules_only_release
 from models.rules import RuleBook
+from models.score import score
 from models.situation import situate
 from models.terms import Floats
 from models.times import EPOCH_DATE, date_of, day_number, end_of_day, iso
@@ -224,7 +227,8 @@ def train(
     facts["figures"]["review"] = summary
     facts["gates"] = {gate.code: gate.to_json() for gate in gates}
     made = make_trained(learned, data, live, facts=facts, settings=settings)
-    return replace(made, tables=found.analyst_files())
+    queue = reference(feeds, stamps, until_us, rules=rules, release=made.release)
+    return replace(made, release=replace(made.release, reference=queue), tables=found.analyst_files())
 
 
 def _date(day: int) -> str:
@@ -252,3 +256,13 @@ def live_queue(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rule
     scored = (situation.cases["lane"] == "scored").to_numpy() & ~situation.insufficient
     x = np.ascontiguousarray(situation.x[scored])
     return x, x[:, INDEX["days_to_departure"]]
+
+
+def reference(
+    feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook, release: Release
+) -> Tally:
+    """The queue as of a time, counted as the release scores it: what drift is told against later."""
+    situation = situate(
+        feeds, t_us, rules=rules.at(date_of(t_us), t_us), freshness=freshness(list(stamps), feeds, t_us)
+    )
+    return tally_of(score(situation, release), arrivals=arrivals(feeds, t_us))

@@ -8,7 +8,26 @@ any difference; what counts is whether the smallest difference the data allow is
 
 from __future__ import annotations
 
-from models.drift.comparison import LIMITS, MOVED, STEADY, WATCH, Drift, Shift, compare
-from models.drift.tally import Moments, Tally, tally, tally_of
+from models.drift.comparison import LIMITS, MOVED, STEADY, WATCH, Drift, Promise, Shift, compare
+from models.drift.tally import Found, Moments, Tally, tally, tally_of
+from models.drift.watch import arrivals, drawn_findings, drift_line, watch
 
-__all__ = ["LIMITS", "MOVED", "STEADY", "WATCH", "Drift", "Moments", "Shift", "Tally", "compare", "tally", "tally_of"]
+__all__ = [
+    "LIMITS",
+    "MOVED",
+    "STEADY",
+    "WATCH",
+    "Drift",
+    "Found",
+    "Moments",
+    "Promise",
+    "Shift",
+    "Tally",
+    "arrivals",
+    "compare",
+    "drawn_findings",
+    "drift_line",
+    "tally",
+    "tally_of",
+    "watch",
+]

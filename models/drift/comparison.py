@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 
-from models.drift.tally import DESIGN, Moments, Tally
+from models.drift.tally import DESIGN, Found, Moments, Tally
 from models.terms import Floats
 
 STEADY: Final = "steady"
@@ -56,6 +56,9 @@ class Shift:
         See `LIMITS`.
     feeds : tuple of str
         Feeds it comes from, where that is known.
+    felt : bool
+        False for a feature whose reasons are what they were: it may be watched, but nothing has moved that scores
+        depend on (the season of the year is the plainest case).
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Shift:
     low: float
     high: float
     feeds: tuple[str, ...] = ()
+    felt: bool = True
 
     @property
     def nearest(self) -> float:
@@ -74,11 +78,42 @@ class Shift:
     def state(self) -> str:
         """`STEADY`, `WATCH` or `MOVED`."""
         watch, moved = LIMITS[self.kind]
-        return MOVED if self.nearest > moved else WATCH if self.nearest > watch else STEADY
+        return MOVED if self.nearest > moved and self.felt else WATCH if self.nearest > watch else STEADY
 
     def __str__(self) -> str:
         """As ``licence_state 0.31 (0.27 to 0.35)``."""
         return f"{self.name} {self.value:+.2f} ({self.low:+.2f} to {self.high:+.2f})"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the probabilities promise of a band before any finding is there; it holds as far as they are calibrated.
+
+    Attributes
+    ----------
+    cases : int
+    precision, low, high : float
+        Share of its cases expected to be non-procedural, with the bounds of chance.
+    recall : float
+        Share of all expected to be non-procedural that are in it.
+    """
+
+    cases: int
+    precision: float
+    low: float
+    high: float
+    recall: float
+
+    @classmethod
+    def of(cls, band: Moments, everybody: float) -> Self:
+        """From the probabilities in a band and the sum of all."""
+        reach = REACH * sqrt(DESIGN * max(band.total - band.squares, 0.0)) / band.n
+        recall = band.total / everybody if everybody else float("nan")
+        return cls(int(band.n), band.mean, max(band.mean - reach, 0.0), min(band.mean + reach, 1.0), recall)
+
+    def __str__(self) -> str:
+        """As ``0.41 (0.35 to 0.47)``."""
+        return f"{self.precision:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 @dataclass(frozen=True)
@@ -88,14 +123,13 @@ class Drift:
     Attributes
     ----------
     shifts : tuple of Shift
-    promised, promised_then : mapping of str to float
-        By band, the share of its cases expected to be non-procedural, now and in the reference: the precision that the
-        probabilities promise before any finding is there.
+    promised, promised_then : mapping of str to Promise
+        By band, now and in the reference.
     """
 
     shifts: tuple[Shift, ...]
-    promised: Mapping[str, float]
-    promised_then: Mapping[str, float]
+    promised: Mapping[str, Promise]
+    promised_then: Mapping[str, Promise]
 
     @property
     def state(self) -> str:
@@ -120,8 +154,23 @@ class Drift:
             said += " – " + ", ".join(f"{shift.kind} {shift}" for shift in beyond[:most])
             said += f" and {len(beyond) - most} more" if len(beyond) > most else ""
         if "first" in self.promised and "first" in self.promised_then:
-            said += f"; expected in band first {self.promised['first']:.2f}, was {self.promised_then['first']:.2f}"
+            then = self.promised_then["first"].precision
+            said += f"; expected in band first {self.promised['first']}, was {then:.2f}"
         return said
+
+    def to_json(self, *, most: int = 20) -> dict[str, Any]:
+        """As JSON values: the verdict, its line, the state of each feed, what was promised, and the largest shifts."""
+        return {
+            "state": self.state,
+            "line": self.line(),
+            "feeds": self.of_feed(),
+            "promised": {name: _rounded(vars(promise)) for name, promise in self.promised.items()},
+            "shifts": [
+                _rounded({"kind": s.kind, "name": s.name, "value": s.value, "low": s.low, "high": s.high})
+                | {"state": s.state, "feeds": list(s.feeds)}
+                for s in self.shifts[:most]
+            ],
+        }
 
 
 def compare(
@@ -129,9 +178,6 @@ def compare(
     now: Tally,
     *,
     feeds: Mapping[str, Sequence[str]] | None = None,
-    found: Floats | None = None,
-    expected: Floats | None = None,
-    weight: Floats | None = None,
 ) -> Drift:
     """Compare those scored with the reference of the release that scored them.
 
@@ -140,8 +186,6 @@ def compare(
     reference, now : Tally
     feeds : mapping of str to sequence of str, optional
         By feature, the feeds it is computed from.
-    found, expected, weight : ndarray of float64, shape (m,), optional
-        Labels that have arrived since, the probabilities given, and weights (such as those of drawn checks).
 
     Raises
     ------
@@ -153,8 +197,8 @@ def compare(
     shifts += [_stability("score", "log_odds", reference.score, now.score)]
     shifts += _moments("office", reference.offices, now.offices, least=LEAST_CASES)
     shifts += _arrivals(reference.arrivals, now.arrivals)
-    if found is not None and expected is not None and found.size:
-        shifts.append(_calibration(found, expected, np.ones(found.size) if weight is None else weight))
+    if now.found.expected > 0:
+        shifts.append(_calibration(now.found))
     order = {MOVED: 0, WATCH: 1, STEADY: 2}
     shifts.sort(key=lambda s: (order[s.state], -s.nearest / LIMITS[s.kind][1], s.kind, s.name))
     return Drift(tuple(shifts), _promised(now), _promised(reference))
@@ -168,9 +212,17 @@ def _features(reference: Tally, now: Tally, feeds: Mapping[str, Sequence[str]]) 
         if then.shape != here.shape:
             raise ValueError(f"drift: the reference is that of a release with other bins of {name}")
         of = tuple(feeds.get(name, ()))
-        yield _stability("feature", name, then, here, of)
+        felt = _felt(name, reference.terms, now.terms)
+        yield replace(_stability("feature", name, then, here, of), felt=felt)
         if then[-1] or here[-1]:
             yield _share("missing", name, then, here, of)
+
+
+def _felt(feature: str, then: Mapping[str, Moments], here: Mapping[str, Moments]) -> bool:
+    """Whether the contributions of a feature's reasons have another mean or another spread, by log-odds that matter."""
+    least = LIMITS["term"][0]
+    told = [(then[code], here[code]) for code in set(then) & set(here) if feature in code.split("*")]
+    return any(abs(b.mean - a.mean) > least or abs(b.spread - a.spread) > least for a, b in told)
 
 
 def _stability(kind: str, name: str, then: Floats, here: Floats, feeds: tuple[str, ...] = ()) -> Shift:
@@ -217,13 +269,20 @@ def _arrivals(then: Mapping[str, float], here: Mapping[str, float]) -> Iterable[
         yield Shift("arrivals", feed, value, value - reach, value + reach, (feed,))
 
 
-def _calibration(found: Floats, expected: Floats, weight: Floats) -> Shift:
-    hits, hoped = float((weight * found).sum()), float((weight * expected).sum())
-    spread = float((weight**2 * expected * (1 - expected)).sum()) * DESIGN
-    value = log(max(hits, 0.5) / max(hoped, 1e-9))
-    reach = REACH * sqrt(spread) / max(hoped, 1e-9)
+def _calibration(found: Found) -> Shift:
+    value = log(max(found.hits, 0.5) / found.expected)
+    reach = REACH * sqrt(DESIGN * found.spread) / found.expected
     return Shift("calibration", "found over expected", value, value - reach, value + reach, ("outcomes",))
 
 
-def _promised(part: Tally) -> dict[str, float]:
-    return {name: moments.mean for name, moments in part.bands.items() if moments.total > 0}
+def _promised(part: Tally) -> dict[str, Promise]:
+    everybody = sum(moments.total for moments in part.bands.values())
+    return {name: Promise.of(moments, everybody) for name, moments in part.bands.items() if moments.total > 0}
+
+
+def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Floats to six digits, and null for what cannot be told."""
+    return {
+        name: (round(value, 6) if np.isfinite(value) else None) if isinstance(value, float) else value
+        for name, value in values.items()
+    }

@@ -45,11 +45,44 @@ class Moments:
         return self.total / self.n if self.n else float("nan")
 
     @property
+    def spread(self) -> float:
+        """Standard deviation; NaN of nothing."""
+        return sqrt(max(self.squares / self.n - self.mean**2, 0.0)) if self.n else float("nan")
+
+    @property
     def error(self) -> float:
         """Standard error of the mean, cases of one agency being alike."""
         if self.n < 2:
             return float("inf")
-        return sqrt(max(self.squares / self.n - self.mean**2, 0.0) * DESIGN / self.n)
+        return self.spread * sqrt(DESIGN / self.n)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of cases that had a probability, as sums, so that parts add up.
+
+    Attributes
+    ----------
+    hits, expected, spread : float
+        Weighted numbers found and expected non-procedural, and the variance of the first if the second is right.
+    """
+
+    hits: float = 0.0
+    expected: float = 0.0
+    spread: float = 0.0
+
+    @classmethod
+    def of(cls, label: Floats, probability: Floats, weight: Floats | None = None) -> Self:
+        """From labels (0 or 1), the probabilities given before, and weights such as those of drawn checks."""
+        w = np.ones(label.size) if weight is None else weight
+        return cls(
+            float((w * label).sum()),
+            float((w * probability).sum()),
+            float((w**2 * probability * (1 - probability)).sum()),
+        )
+
+    def __add__(self, other: Found) -> Found:
+        return Found(self.hits + other.hits, self.expected + other.expected, self.spread + other.spread)
 
 
 @dataclass(frozen=True)
@@ -68,6 +101,8 @@ class Tally:
         Cases in each step of `SCORE_CUTS`.
     arrivals : mapping of str to float
         Rows recorded per day, by feed.
+    found : Found
+        Findings that have arrived since, beside the probabilities given before.
     """
 
     cases: int = 0
@@ -77,6 +112,7 @@ class Tally:
     bands: Mapping[str, Moments] = field(default_factory=dict)
     score: Floats = field(default_factory=lambda: np.zeros(len(SCORE_CUTS) + 1))
     arrivals: Mapping[str, float] = field(default_factory=dict)
+    found: Found = field(default_factory=Found)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -86,7 +122,8 @@ class Tally:
             _added(self.offices, other.offices),
             _added(self.bands, other.bands),
             self.score + other.score,
-            {**self.arrivals, **other.arrivals},
+            _added(self.arrivals, other.arrivals),
+            self.found + other.found,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -101,6 +138,7 @@ class Tally:
             },
             "score": self.score.tolist(),
             "arrivals": dict(sorted(self.arrivals.items())),
+            "found": [self.found.hits, self.found.expected, self.found.spread],
         }
 
     @classmethod
@@ -117,6 +155,7 @@ class Tally:
                 _moments(document["bands"]),
                 np.array(document["score"], dtype=np.float64),
                 {name: float(rate) for name, rate in document["arrivals"].items()},
+                Found(*(float(x) for x in document["found"])),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"drift: the reference is incomplete or of the wrong form ({error})") from error

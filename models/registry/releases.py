@@ -8,6 +8,7 @@
       terms.npz        the tables
       calibration.json step tables (a trained release only)
       bands.json       thresholds
+      reference.json   counts of the queue it was made for (a trained release only): what drift is told against
       card.md          for people
       analyst/         the fitted estimator; may be left out when deploying, never opened by the service
 """
@@ -29,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models.bands import Bands, association_groups
 from models.calibration import Calibration
+from models.drift.tally import Tally
 from models.errors import ReleaseError
 from models.features.catalogue import CATALOGUE, INDEX
 from models.registry.keys import TrustedKeys, sign, verify
@@ -54,6 +56,8 @@ class Release:
     bands : Bands
     association : ndarray of bool, shape (number of reason groups,)
         Groups that rest on an association with others.
+    reference : Tally or None
+        The queue it was made for, counted; None where it was made for nobody in particular.
     """
 
     manifest: Manifest
@@ -61,6 +65,7 @@ class Release:
     calibration: Calibration | None
     bands: Bands
     association: npt.NDArray[np.bool_]
+    reference: Tally | None = None
 
     @property
     def name(self) -> str:
@@ -73,7 +78,9 @@ class Release:
         return self.manifest.simulated
 
 
-def make_release(manifest: Manifest, terms: Terms, calibration: Calibration | None, bands: Bands) -> Release:
+def make_release(
+    manifest: Manifest, terms: Terms, calibration: Calibration | None, bands: Bands, reference: Tally | None = None
+) -> Release:
     """Put the parts together.
 
     Raises
@@ -84,7 +91,7 @@ def make_release(manifest: Manifest, terms: Terms, calibration: Calibration | No
     if calibration is None and (bands.scale == "probability" or manifest.kind == TRAINED):
         raise ReleaseError(f"Release {manifest.name} has no calibration.")
     association = association_groups(terms, (f.name for f in CATALOGUE if f.association))
-    return Release(manifest, terms, calibration, bands, association)
+    return Release(manifest, terms, calibration, bands, association, reference)
 
 
 def check_compatible(release: Release, *, simulated: bool) -> None:
@@ -148,6 +155,8 @@ def publish_release(
     }
     if release.calibration is not None:
         files["calibration.json"] = canonical_json(release.calibration.to_json())
+    if release.reference is not None:
+        files["reference.json"] = canonical_json(release.reference.to_json())
     extras = dict(analyst or {})
     manifest = replace(
         release.manifest,
@@ -212,9 +221,10 @@ def load_release(registry: Path, name: str, trusted: TrustedKeys) -> Release:
         calibration = (
             Calibration.from_json(json.loads(files["calibration.json"])) if "calibration.json" in files else None
         )
+        reference = Tally.from_json(json.loads(files["reference.json"])) if "reference.json" in files else None
     except (ValueError, KeyError) as error:
         raise ReleaseError(f"Release {name} cannot be read: {error}.") from error
-    return make_release(manifest, terms, calibration, bands)
+    return make_release(manifest, terms, calibration, bands, reference)
 
 
 def list_releases(registry: Path) -> list[str]:

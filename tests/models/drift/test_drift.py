@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.drift import MOVED, STEADY, WATCH, Moments, Shift, Tally, compare, tally
+from models.drift import MOVED, STEADY, WATCH, Drift, Found, Moments, Shift, Tally, compare, tally
 from models.terms import Axis, Term, Terms, to_grid
 from tests.models.builders import seeds
 
@@ -77,6 +78,18 @@ def test_a_feature_that_goes_missing_is_told_by_its_own_name() -> None:
     assert drift.of_feed()["agency_events"] == MOVED
 
 
+def test_a_feature_that_shifts_without_touching_any_score_is_watched_and_no_more() -> None:
+    flat = Terms(base=0.0, axes=TERMS.axes, terms=[Term(("steps",), np.zeros(5)), TERMS.terms[1]])
+
+    def of(X: np.ndarray) -> Tally:
+        n = len(X)
+        return tally(flat, X, probability=np.full(n, 0.2), band=np.full(n, "none"), office=np.full(n, "o1"))
+
+    drift = compare(of(block(8000, 0)), of(block(3000, 1, steps=2.4)))
+    assert _state(drift, "feature", "steps") == WATCH
+    assert drift.state == WATCH
+
+
 def test_one_office_that_changes_is_found_among_others_and_a_small_one_is_left_alone() -> None:
     X = np.vstack([block(2000, 1), block(400, 2, steps=6.0), block(10, 3, steps=6.0)])
     office = np.array(["o1"] * 2000 + ["o2"] * 400 + ["o3"] * 10)
@@ -95,19 +108,26 @@ def test_a_feed_that_dries_up_is_found_and_a_feed_that_hardly_flows_is_not_judge
 def test_what_the_probabilities_promise_is_told_before_any_finding_arrives() -> None:
     drift = compare(REFERENCE, counted(block(3000, 1, steps=2.4)))
     assert set(drift.promised) == {"first", "check", "none"}
-    assert drift.promised["first"] > 0.4
-    assert drift.promised["first"] > drift.promised["check"] > drift.promised["none"]
+    first, check, none = (drift.promised[band] for band in ("first", "check", "none"))
+    assert first.low > 0.4
+    assert first.precision > check.precision > none.precision
+    assert first.low < first.precision < first.high
+    assert first.recall + check.recall + none.recall == pytest.approx(1.0)
 
 
 def test_findings_that_arrive_tell_whether_the_promise_is_kept() -> None:
     rng = np.random.default_rng(0)
     p = np.full(4000, 0.2)
-    kept = compare(REFERENCE, REFERENCE, found=(rng.random(4000) < 0.2).astype(float), expected=p)
-    broken = compare(REFERENCE, REFERENCE, found=(rng.random(4000) < 0.4).astype(float), expected=p)
+
+    def after(label: np.ndarray, n: int = 4000) -> Drift:
+        return compare(REFERENCE, replace(REFERENCE, found=Found.of(label, p[:n])))
+
+    kept, broken = (after((rng.random(4000) < rate).astype(float)) for rate in (0.2, 0.4))
     assert _state(kept, "calibration", "found over expected") == STEADY
     assert _state(broken, "calibration", "found over expected") == MOVED
-    few = compare(REFERENCE, REFERENCE, found=np.ones(3), expected=p[:3])
-    assert few.shifts[0].kind != "calibration" or few.state != MOVED
+    assert broken.of_feed()["outcomes"] == MOVED
+    assert _state(after(np.ones(3), 3), "calibration", "found over expected") != MOVED  # three findings show nothing
+    assert not any(shift.kind == "calibration" for shift in compare(REFERENCE, REFERENCE).shifts)
 
 
 @given(seeds, st.integers(1, 400))
