@@ -109,4 +109,6 @@ def run_in_words(report: RunReport) -> str:
             lines.append(f"    {move.office or 'no office'}: {move.before} to {move.after} by {move.term}, {cases:,}")
         if len(moves) > MOVES_SHOWN:
             lines.append(f"    and {len(moves) - MOVES_SHOWN} more kinds of change; the run keeps them all")
+    if report.drift:
+        lines.append(f"  {report.drift}")
     return "\n".join(lines)

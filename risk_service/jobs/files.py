@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from models.delivery import Delivery, read_delivery
+from models.drift import arrivals, drift_line, tally_of, watch
 from models.errors import RiskError
 from models.freshness import freshness, stamp_of
 from models.registry import Release, check_compatible
@@ -27,13 +28,17 @@ FILE_SEQ = 1
 
 @dataclass(frozen=True)
 class FileReport:
-    """What a file job did: cases written, by lane and band (scores only), rows rejected or pending in the delivery."""
+    """What a file job did: cases written, by lane and band (scores only), rows rejected or pending in the delivery.
+
+    ``drift`` is the verdict on who was scored beside those the release was made for, in one line (scores only).
+    """
 
     cases: int
     lanes: dict[str, int]
     bands: dict[str, int]
     rejected: int
     pending: int
+    drift: str = ""
 
 
 class OutputError(RiskError):
@@ -127,9 +132,11 @@ def rescore_files(feeds: Path, as_of_us: int, out: Path, *, release: Release, ru
     """
     delivery = read_delivery(feeds)
     check_compatible(release, simulated=delivery.simulated)
-    frame = score(situation_of(delivery, as_of_us, rules), release).frame()
+    scores = score(situation_of(delivery, as_of_us, rules), release)
+    frame = scores.frame()
     write_parquet(frame, out)
-    return _report(delivery, frame)
+    found = watch(release, tally_of(scores, arrivals=arrivals(delivery.feeds, as_of_us)))
+    return replace(_report(delivery, frame), drift=drift_line(found))
 
 
 def features_files(feeds: Path, as_of_us: int, out: Path, *, rules: RuleBook) -> FileReport:
@@ -148,4 +155,6 @@ def in_words(report: FileReport, out: Path, as_of_us: int) -> str:
             lines.append(f"  {name}: " + ", ".join(f"{key} {n:,}" for key, n in counts.items()))
     if report.rejected or report.pending:
         lines.append(f"  left out of the delivery: {report.rejected:,} rejected, {report.pending:,} pending rows")
+    if report.drift:
+        lines.append(f"  {report.drift}")
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.engine import Connection
@@ -26,16 +26,19 @@ from sqlalchemy.engine import Connection
 from models.aggregates import Aggregates, count, shares
 from models.asof import Feeds, visible
 from models.cases import build_cases
+from models.drift import Tally, arrivals, tally_of, watch
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
 from models.registry import check_compatible
+from models.score import Scores, score
 from models.situation import Situation, situate
 from models.tallies import merged as merged_tallies
 from models.tallies import shared_links, tally, tally_incidents, without_links
 from models.times import date_of, day_number
 from models.waiting import waiting_steps
+from risk_service.services import drift
 from risk_service.services.movement import Movement
-from risk_service.services.results import results_of
+from risk_service.services.results import as_kept
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
@@ -72,12 +75,16 @@ class RunReport:
         Cases by lane and band.
     movement
         Who changed band, by office, and which term moved it.
+    drift
+        The verdict on who was scored beside those the release was made for, in one line; empty for a run of an
+        earlier version.
     """
 
     run: Run
     resumed: bool
     queue: dict[tuple[str, str], int]
     movement: Movement
+    drift: str
 
 
 def rescore(
@@ -227,7 +234,13 @@ def _carry_out(
         queue = scores_kept.count_current(connection)
     if done is None or done.report is None:
         raise StoreError(f"The run {run.run_id} is gone.")
-    return RunReport(run=done, resumed=resumed, queue=queue, movement=Movement.from_json(done.report))
+    return RunReport(
+        run=done,
+        resumed=resumed,
+        queue=queue,
+        movement=Movement.from_json(done.report),
+        drift=drift.line_of(done.report),
+    )
 
 
 @dataclass(kw_only=True)
@@ -283,8 +296,10 @@ class _Work:
         parts = self._chunks()
         for done, part in enumerate(parts):
             if not part.scored:
-                situation = self._situation(part.candidates, everybody)
-                results, steps = results_of(situation, self.release), waiting_steps(situation)
+                feeds = self._feeds(part.candidates)
+                situation = self._situation(feeds, everybody)
+                scores, steps = score(situation, self.release), waiting_steps(situation)
+                results, counted = as_kept(scores), self._counted(scores, feeds)
                 with self.store.writing() as connection:
                     saved = scores_kept.save(
                         connection,
@@ -305,6 +320,7 @@ class _Work:
                         changed=saved.changed,
                         ended=saved.ended,
                         moves=Movement.of(saved.changes).to_json(),
+                        tally=drift.as_text(counted),
                     )
             self._tell("scoring", done + 1, len(parts))
 
@@ -316,7 +332,9 @@ class _Work:
                 name: sum(runs_kept.chunk_values(connection, run_id, name)) for name in ("cases", "changed", "ended")
             }
             moves = [Movement.from_json(text) for text in runs_kept.chunk_values(connection, run_id, "moves")]
-            report = Movement.total(moves).to_json()
+            scored = drift.total(runs_kept.chunk_values(connection, run_id, "tally"))
+            found = watch(self.release, scored + Tally(arrivals=self._arrivals(self.references or {})))
+            report = drift.with_drift(Movement.total(moves).to_json(), found)
             self._end_tally(connection)
             runs_kept.change_run(connection, run_id, state="done", finished_at_us=now_us, report=report, **totals)
             runs_kept.drop_chunks(connection, run_id)
@@ -339,10 +357,20 @@ class _Work:
             own = load_feeds(connection, seq=self.run.ingest_seq, candidates=candidates, only=PERSONAL_FEEDS)
         return own | (self.references or {})
 
-    def _situation(self, candidates: Candidates, everybody: Aggregates) -> Situation:
-        """The situation of the active cases of some candidates."""
+    def _arrivals(self, feeds: Feeds) -> dict[str, float]:
+        return arrivals(feeds, self.run.as_of_us, seq=self.run.ingest_seq)
+
+    def _counted(self, scores: Scores, feeds: Feeds) -> Tally:
+        """Scores of some candidates counted, with what has been found since earlier ones."""
+        with self.store.reading() as connection:
+            found = drift.found_since(connection, scores.situation.block.outcomes, release=self.release.name)
+        own = {name: feeds[name] for name in PERSONAL_FEEDS}
+        return replace(tally_of(scores, arrivals=self._arrivals(own)), found=found)
+
+    def _situation(self, feeds: Feeds, everybody: Aggregates) -> Situation:
+        """The situation of the active cases in some feeds."""
         return situate(
-            self._feeds(candidates),
+            feeds,
             self.run.as_of_us,
             rules=self.rules,
             freshness=self.freshness or Freshness({}, {}),

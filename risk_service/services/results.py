@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from models.score import score
+from models.score import Scores, score
 from models.situation import situate
 from risk_service.store import scores as scores_kept
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from models.freshness import Freshness
     from models.registry import Release
     from models.rules import Rules
-    from models.situation import Situation
 
 
 def results(
@@ -54,13 +53,13 @@ def results(
         ``case_id``, ``candidate_id`` and the columns of `risk_service.store.scores.RESULT`.
     """
     situation = situate(feeds, t_us, rules=rules, freshness=freshness, seq=seq, aggregates=aggregates, wanted=wanted)
-    return results_of(situation, release)
+    return as_kept(score(situation, release))
 
 
-def results_of(situation: Situation, release: Release) -> pl.DataFrame:
-    """Score the cases of a situation; the same frame as :func:`results`."""
-    sources = situation.freshness.source_of
-    about = situation.cases.select(
+def as_kept(scores: Scores) -> pl.DataFrame:
+    """Scores of a situation with the columns that :func:`results` returns."""
+    sources = scores.situation.freshness.source_of
+    about = scores.situation.cases.select(
         "registration_id",
         "travel_id",
         "office",
@@ -72,7 +71,7 @@ def results_of(situation: Situation, release: Release) -> pl.DataFrame:
         destination=pl.coalesce("destination_country", "itinerary_destination"),
         planned_day=pl.col("planned").cast(pl.Int64),
     )
-    return pl.concat([score(situation, release).frame(), about], how="horizontal").select(
+    return pl.concat([scores.frame(), about], how="horizontal").select(
         "case_id", "candidate_id", *(_as_kept(name) for name in scores_kept.RESULT)
     )
 

@@ -210,6 +210,7 @@ run_chunks = Table(
     Column("changed", BigInteger),
     Column("ended", BigInteger),
     Column("moves", TEXT, comment="JSON: who changed band, by office and term"),
+    Column("tally", TEXT, comment="JSON: what was scored, counted"),
 )
 aggregates = Table(
     "aggregates",
