@@ -258,9 +258,7 @@ def live_queue(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rule
     return x, x[:, INDEX["days_to_departure"]]
 
 
-def reference(
-    feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook, release: Release
-) -> Tally:
+def reference(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook, release: Release) -> Tally:
     """The queue as of a time, counted as the release scores it: what drift is told against later."""
     situation = situate(
         feeds, t_us, rules=rules.at(date_of(t_us), t_us), freshness=freshness(list(stamps), feeds, t_us)

@@ -63,6 +63,11 @@ class Run(Schema):
     cases = fields.Integer(required=True, allow_none=True)
     changed = fields.Integer(required=True, allow_none=True)
     ended = fields.Integer(required=True, allow_none=True, metadata={"description": "Cases that left the queue."})
+    drift = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether those scored are still like those the release was made for, in one line."},
+    )
     fault = fields.String(required=True, allow_none=True)
 
 

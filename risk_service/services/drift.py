@@ -1,4 +1,4 @@
-"""Drift of a run: counts of its chunks, findings beside the probabilities given before, and where the verdict is kept."""
+"""Drift of a run: counts of its chunks, findings beside probabilities given before, and where the verdict is kept."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from models.errors import StoreError
 from models.times import US_PER_SECOND
 from risk_service.errors import BusyError
 from risk_service.policy import Principal, not_found
-from risk_service.services import audit
+from risk_service.services import audit, drift
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
@@ -127,5 +127,6 @@ def _as_dict(run: repository.Run) -> dict[str, Any]:
         "cases": run.cases,
         "changed": run.changed,
         "ended": run.ended,
+        "drift": None if run.report is None else drift.line_of(run.report),
         "fault": run.fault,
     }

@@ -73,7 +73,8 @@ def test_train_prints_the_name_alone_and_the_registry_holds_a_whole_release(made
     assert release.simulated
     folder = made.installation.registry / made.name
     assert {path.name for path in folder.iterdir()} == {
-        "analyst", "bands.json", "calibration.json", "card.md", "manifest.json", "manifest.sig", "terms.npz",
+        "analyst", "bands.json", "calibration.json", "card.md", "manifest.json", "manifest.sig", "reference.json",
+        "terms.npz",
     }  # fmt: skip
     assert "DATA SIMULASI" in (folder / "card.md").read_text()
     assert made.in_force == "rules-only-1"
@@ -86,6 +87,7 @@ def test_promoted_it_scores_and_every_score_adds_up(home: Home) -> None:
     out = home.folder / "scores.parquet"
     scored = home.run("rescore", "--feeds", str(home.delivery), "--as-of", "2025-08-10", "--out", str(out))
     assert scored.exit_code == 0, scored.output
+    assert "\n  drift: " in scored.output
     frame = pl.read_parquet(out).filter(pl.col("log_odds").is_not_null())
     assert len(frame) > 50
     assert set(frame["release"]) == {home.name}

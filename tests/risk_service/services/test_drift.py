@@ -76,9 +76,9 @@ def test_the_reference_travels_with_the_release(service, release):
     assert loaded.reference.to_json() == release.reference.to_json()
 
 
-def test_findings_of_drawn_checks_stand_beside_the_last_probability_before_the_check(service_anywhere, release):
-    store = service_anywhere.store
-    run(service_anywhere, release, as_of_us=DAY_US)
+def test_findings_of_drawn_checks_stand_beside_the_last_probability_before_the_check(service, release):
+    store = service.store
+    run(service, release, as_of_us=DAY_US)
     with store.reading() as connection:
         table = "SELECT case_id, probability FROM scores WHERE release = ? AND probability IS NOT NULL ORDER BY case_id"
         said = connection.exec_driver_sql(table.replace("?", f"'{NAME}'")).all()[:4]
