@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from risk_service.store.engine import Store
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
