@@ -299,7 +299,7 @@ class _Work:
                 feeds = self._feeds(part.candidates)
                 situation = self._situation(feeds, everybody)
                 scores, steps = score(situation, self.release), waiting_steps(situation)
-                results, counted = as_kept(scores), self._counted(scores, feeds)
+                results, drifting = as_kept(scores), self._counted(scores, feeds)
                 with self.store.writing() as connection:
                     saved = scores_kept.save(
                         connection,
@@ -320,7 +320,7 @@ class _Work:
                         changed=saved.changed,
                         ended=saved.ended,
                         moves=Movement.of(saved.changes).to_json(),
-                        tally=drift.as_text(counted),
+                        tally=drift.as_text(drifting),
                     )
             self._tell("scoring", done + 1, len(parts))
 
