@@ -16,6 +16,7 @@ Role = Literal["viewer", "investigator", "supervisor", "analyst", "feeder", "aud
 Action = Literal[
     "case.read",
     "candidate.read",
+    "identity.read",
     "agency.read",
     "score.what_if",
     "release.read",
@@ -51,6 +52,7 @@ PURPOSES: Final[dict[Purpose, Text]] = {
 ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "case.read": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "candidate.read": frozenset({"viewer", "investigator", "supervisor"}),
+    "identity.read": frozenset({"investigator", "supervisor"}),
     "agency.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor"}),
     "score.what_if": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "release.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor", "admin"}),
@@ -62,7 +64,7 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
 }
 
 # Reading a person needs a purpose and leaves an audit entry.
-PERSONAL: Final[frozenset[Action]] = frozenset({"case.read", "candidate.read"})
+PERSONAL: Final[frozenset[Action]] = frozenset({"case.read", "candidate.read", "identity.read"})
 
 SIGNED_IN: Final = "signed-in"
 PUBLIC: Final = "public"
@@ -79,6 +81,7 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/cases/<opaque:case_id>/score": "case.read",
     "GET /api/v1/cases/<opaque:case_id>/scores": "case.read",
     "GET /api/v1/candidates/<opaque:candidate_id>": "candidate.read",
+    "POST /api/v1/candidates/<opaque:candidate_id>/identity": "identity.read",
     "GET /api/v1/agencies/<opaque:agency_id>": "agency.read",
     "GET /api/v1/releases": "release.read",
     "GET /api/v1/releases/current": "release.read",
@@ -94,6 +97,7 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "POST /purpose": SIGNED_IN,
     "GET /cases": "case.read",
     "GET /cases/<opaque:case_id>": "case.read",
+    "POST /cases/<opaque:case_id>/identity": "identity.read",
 }
 
 

@@ -18,19 +18,36 @@ from risk_service.console.navigation import entries_for
 from risk_service.console.texts import BANDS, LANES, TEXTS
 from risk_service.console.words import LANGUAGES, Words
 from risk_service.errors import BadRequestError, Problem
+from risk_service.geography import hours_east
 from risk_service.policy import PURPOSES, ROLE_TEXTS
 
 pages: Final = Blueprint("console", __name__, template_folder="templates")
+_WIB: Final = 7
+_OF_A_CLOCK: Final = frozenset({"moment", "stamp", "value"})
 
 
-def words() -> Words:
-    """Return the language of this request: chosen, else the browser's, else the installation's."""
+def words(*, clock: bool = False) -> Words:
+    """Return the language of this request: chosen, else the browser's, else the installation's.
+
+    Parameters
+    ----------
+    clock
+        Show times as the clock of the page's region does, else that of the person's office, else that of Jakarta.
+    """
     chosen = session.get("language")
     if chosen not in LANGUAGES:
         chosen = request.accept_languages.best_match(list(LANGUAGES), default=context().settings.language)
         if context().settings.language != "en" and chosen == "en":
             chosen = context().settings.language  # a browser in English is no choice of the person's
-    return Words(str(chosen))
+    return Words(str(chosen), _hours_east() if clock else _WIB)
+
+
+def _hours_east() -> int:
+    if "hours_east" not in g:
+        who = g.get("principal")
+        office = who.office if who is not None else None
+        g.hours_east = _WIB if office is None else hours_east(context().reader.office_region(context().store, office))
+    return int(g.hours_east)
 
 
 def form_token() -> str:
@@ -64,7 +81,9 @@ def back() -> str:
     return given if local else url_for("console.home")
 
 
-def page(template: str, status: int = 200, *, section: str | None = None, **values: Any) -> Response:
+def page(
+    template: str, status: int = 200, *, section: str | None = None, region: str | None = None, **values: Any
+) -> Response:
     """Return a page in the language of the request, with what every page shows.
 
     Parameters
@@ -73,9 +92,13 @@ def page(template: str, status: int = 200, *, section: str | None = None, **valu
         Name below ``templates/console``, without ``.html``.
     section
         The entry of the navigation that the page belongs to.
+    region
+        Region whose clock shows the page's times; None: that of the person's office.
     values
         What the template needs besides.
     """
+    if region is not None:
+        g.hours_east = hours_east(region)
     now = words()
     who = g.get("principal")
     html = render_template(
@@ -110,7 +133,7 @@ def _register_filters(state: Any) -> None:
 
 def _filter(name: str) -> Any:
     def apply(value: Any, *more: Any) -> str:
-        return str(words().filters()[name](value, *more))
+        return str(words(clock=name in _OF_A_CLOCK).filters()[name](value, *more))
 
     return apply
 

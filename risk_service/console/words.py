@@ -12,21 +12,35 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
+from models.schema import FEEDS
 from models.texts import Text
-from models.times import JAKARTA, from_us
+from models.times import from_us
 from risk_service.console.texts import CODES, TEXTS
+from risk_service.geography import region_name
 
 LOCALES: Final = {"id": Locale("id"), "en": Locale("en", "GB")}
 LANGUAGES: Final = {"id": "Indonesia", "en": "English"}
+CLOCKS: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
+_KINDS: Final = {field.name: field.kind for feed in FEEDS.values() for field in feed.fields}
+_KINDS_OF_CODES: Final = {"step": ("step_title",), "issuer": ("office_kind",), "kind": ("office_kind", "agency_kind")}
 _RARE: Final = 0.05
 _PER_ROW: Final = 10
 
 
 @dataclass(frozen=True)
 class Words:
-    """One language of the console."""
+    """One language of the console, and one of Indonesia's three clocks.
+
+    Parameters
+    ----------
+    language
+        One of `LANGUAGES`.
+    hours_east
+        How many hours the clock is ahead of UTC, one of `CLOCKS`.
+    """
 
     language: str
+    hours_east: int = 7
 
     @property
     def locale(self) -> Locale:
@@ -57,13 +71,40 @@ class Words:
         return str(format_date(date, "d MMM y", locale=self.locale))
 
     def moment(self, us: int) -> str:
-        """Return a time as Jakarta's clock shows it."""
-        return str(format_datetime(from_us(us).astimezone(JAKARTA), "d MMM y HH.mm 'WIB'", locale=self.locale))
+        """Return a time as the clock shows it."""
+        return self._on_the_clock(from_us(us))
 
     def stamp(self, text: str) -> str:
         """Return an ISO timestamp as `moment` does."""
-        moment = dt.datetime.fromisoformat(text).astimezone(JAKARTA)
-        return str(format_datetime(moment, "d MMM y HH.mm 'WIB'", locale=self.locale))
+        return self._on_the_clock(dt.datetime.fromisoformat(text))
+
+    def region(self, code: str | None) -> str:
+        """Return a region's name; of one that is not known, its code."""
+        return "–" if code is None else region_name(code) or code
+
+    def value(self, value: Any, name: str) -> str:
+        """Return the value of a field of the contract as it reads; `name` is the field's."""
+        if isinstance(value, bool):
+            return self.t("yes" if value else "no")
+        if isinstance(value, int | float):
+            return str(format_decimal(value, locale=self.locale))
+        for kind in (name, *_KINDS_OF_CODES.get(name, ())):
+            if value in CODES.get(kind, {}):
+                return self.code(value, kind)
+        read = {"date": lambda: self.day(dt.date.fromisoformat(value)), "timestamp": lambda: self.stamp(value)} | {
+            "country": lambda: self.country(value),
+            "countries": lambda: ", ".join(self.country(code) for code in value.split(";")),
+            "region": lambda: self.region(value),
+        }
+        return read.get(_KINDS.get(name, ""), lambda: str(value))()
+
+    def month(self, date: dt.date) -> str:
+        """Return a month, short, with its year where it is January."""
+        return str(format_date(date, "MMM y" if date.month == 1 else "MMM", locale=self.locale))
+
+    def _on_the_clock(self, moment: dt.datetime) -> str:
+        there = moment.astimezone(dt.timezone(dt.timedelta(hours=self.hours_east)))
+        return str(format_datetime(there, f"d MMM y HH.mm '{CLOCKS[self.hours_east]}'", locale=self.locale))
 
     def days(self, number: int | None) -> str:
         """Return how far away a day is."""
@@ -87,7 +128,21 @@ class Words:
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return what templates use as filters."""
-        names = ("say", "code", "country", "day", "moment", "stamp", "days", "away", "signed", "share")
+        names = (
+            "say",
+            "code",
+            "country",
+            "region",
+            "value",
+            "day",
+            "month",
+            "moment",
+            "stamp",
+            "days",
+            "away",
+            "signed",
+            "share",
+        )
         return {name: getattr(self, name) for name in names}
 
 
@@ -136,9 +191,10 @@ def in_words(words: Words, probability: float | None, low: float | None, high: f
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the sum, and its bar from -50 to 50.
+    """One line of the sum: a step of the waterfall, from where the line before ended.
 
-    `value` is exact; `shown` is rounded so that the lines add up to the total as a reader sees it, too.
+    `value` is exact; `shown` is rounded so that the lines add up to the total as a reader sees it, too. `x` and `width`
+    are in per cent of the drawing, `start` and `end` the places of the running total before and after.
     """
 
     text: str
@@ -147,26 +203,44 @@ class Line:
     record: Mapping[str, Any] | None
     x: float
     width: float
+    start: float
+    end: float
 
 
-def sum_lines(words: Words, score: Mapping[str, Any]) -> list[Line]:
-    """Return base, reasons and the rest as lines; they add up to ``log_odds`` exactly."""
+@dataclass(frozen=True)
+class Sum:
+    """The waterfall: its lines, the total, and where nought is."""
+
+    lines: tuple[Line, ...]
+    total: Line
+    zero: float
+
+
+def sum_lines(words: Words, score: Mapping[str, Any]) -> Sum | None:
+    """Return base, reasons and the rest as lines; they add up to ``log_odds`` exactly. None without a score."""
     if score["log_odds"] is None:
-        return []
+        return None
     parts = [(words.t("base"), score["base"], None)]
     parts += [(words.say(reason["text"]), reason["contribution"], reason["record"]) for reason in score["reasons"]]
     parts.append((words.t("other"), score["other"], None))
-    longest = max((abs(value) for _, value, _ in parts), default=0.0) or 1.0
+    running = [0.0]
+    for _, value, _ in parts:
+        running.append(running[-1] + value)
+    low, high = min(running), max(running)
     shown = [round(value, 2) for _, value, _ in parts]
     shown[-1] = round(round(score["log_odds"], 2) - sum(shown[:-1]), 2)
-    return [
-        Line(
-            text,
-            value,
-            seen,
-            record,
-            x=round(min(0.0, value) / longest * 48, 2),
-            width=round(abs(value) / longest * 48, 2),
-        )
-        for (text, value, record), seen in zip(parts, shown, strict=True)
-    ]
+
+    def place(value: float) -> float:
+        return round(2 + 96 * (value - low) / ((high - low) or 1.0), 2)
+
+    def line(part: tuple[str, float, Any], seen: float, start: float, end: float) -> Line:
+        text, value, record = part
+        left, right = place(min(start, end)), place(max(start, end))
+        return Line(text, value, seen, record, left, round(right - left, 2), place(start), place(end))
+
+    lines = tuple(
+        line(part, seen, start, end)
+        for part, seen, start, end in zip(parts, shown, running[:-1], running[1:], strict=True)
+    )
+    total = line((words.t("total"), score["log_odds"], None), round(score["log_odds"], 2), 0.0, running[-1])
+    return Sum(lines, total, place(0.0))

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from models.bands import BANDS
 from models.cases import LANES
-from risk_service.schemas.common import STAMP, Moment, PageQuery, PurposeQuery, Text, usable
+from risk_service.schemas.common import STAMP, Moment, Office, PageQuery, PurposeQuery, Text, usable
 from risk_service.schemas.score import Score
 
 ORDERS = ("planned", "risk")
@@ -69,6 +69,7 @@ class CaseFacts(Schema):
     destination = fields.String(required=True, allow_none=True)
     occupation = fields.String(required=True, allow_none=True)
     office = fields.String(required=True, allow_none=True)
+    office_contact = fields.Nested(Office, required=True, allow_none=True)
     region = fields.String(required=True, allow_none=True)
     permit_id = fields.String(required=True, allow_none=True)
     registered_on = fields.Date(required=True, allow_none=True)
@@ -84,7 +85,25 @@ class CaseStep(Schema):
     state = fields.String(required=True, validate=validate.OneOf(STEP_STATES))
     required = fields.Boolean(required=True)
     completed_on = fields.Date(required=True, allow_none=True)
+    in_order = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Dated no earlier than the required steps before it; null: not done or not required."},
+    )
+    usual_by = fields.Date(
+        required=True, allow_none=True, metadata={"description": "Day by which it is usually there for this departure."}
+    )
+    usual_days = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "How many days it usually takes; null: not required."}
+    )
     issuer = fields.Nested(Text, required=True, allow_none=True)
+
+
+class Coordinates(Schema):
+    """A place, in degrees."""
+
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
 
 
 class Itinerary(Schema):
@@ -94,6 +113,7 @@ class Itinerary(Schema):
     departs_on = fields.Date(required=True)
     departure_point = fields.String(required=True)
     departure_name = fields.String(required=True, allow_none=True)
+    departure_position = fields.Nested(Coordinates, required=True, allow_none=True)
     transit = fields.List(fields.String(), required=True)
     destination = fields.String(required=True)
     visa_class = fields.String(required=True)
@@ -103,13 +123,26 @@ class Itinerary(Schema):
     group_size = fields.Integer(required=True, allow_none=True)
 
 
+_LICENCE_STATE = {"description": "0 active … 5 none on record."}
+
+
+class LicencePeriod(Schema):
+    """A time in which a licence's state did not change."""
+
+    state = fields.Integer(required=True, metadata=_LICENCE_STATE)
+    text = fields.Nested(Text, required=True)
+    since = fields.Date(required=True)
+    until = fields.Date(required=True, allow_none=True, metadata={"description": "Null: from then on."})
+
+
 class Licence(Schema):
     """An agency's licence as of then."""
 
-    state = fields.Integer(required=True, metadata={"description": "0 active … 5 none on record."})
+    state = fields.Integer(required=True, metadata=_LICENCE_STATE)
     text = fields.Nested(Text, required=True)
     valid_to = fields.Date(required=True, allow_none=True)
     extends_itself = fields.Boolean(required=True)
+    periods = fields.List(fields.Nested(LicencePeriod), required=True, metadata={"description": "Oldest first."})
 
 
 class AgencyEvent(Schema):
@@ -136,6 +169,25 @@ class Agency(Schema):
     events = fields.List(fields.Nested(AgencyEvent), required=True)
 
 
+class RecordValue(Schema):
+    """A field of a record."""
+
+    name = fields.String(required=True)
+    value = fields.Raw(required=True, metadata={"description": "As the contract writes it."})
+
+
+class OpenedRecord(Schema):
+    """A record that a reason or a notice rests on."""
+
+    feed = fields.String(required=True)
+    key = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    recorded_at = fields.String(required=True, metadata=STAMP)
+    office = fields.Nested(Office, required=True, allow_none=True, metadata={"description": "Who answers for it."})
+    values = fields.List(
+        fields.Nested(RecordValue), required=True, metadata={"description": "Without what identifies."}
+    )
+
+
 class Case(Schema):
     """A case with its evidence and its present score."""
 
@@ -143,6 +195,7 @@ class Case(Schema):
     steps = fields.List(fields.Nested(CaseStep), required=True)
     itinerary = fields.Nested(Itinerary, required=True, allow_none=True)
     agency = fields.Nested(Agency, required=True, allow_none=True)
+    records = fields.List(fields.Nested(OpenedRecord), required=True)
     score = fields.Nested(Score, required=True)
 
 
@@ -180,3 +233,16 @@ class Candidate(Schema):
     office = fields.String(required=True, allow_none=True)
     cases = fields.List(fields.String(), required=True, metadata={"description": "Case ids."})
     recorded_at = fields.String(required=True, metadata=STAMP)
+
+
+class Identity(Schema):
+    """What identifies a person, in full."""
+
+    candidate_id = fields.String(required=True)
+    safe_to_contact = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Look at this before using the number."}
+    )
+    nik = fields.String(required=True, allow_none=True)
+    full_name = fields.String(required=True, allow_none=True)
+    passport_no = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)

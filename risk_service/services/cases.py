@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy.engine import Connection
+
 from models.explain import explain
 from models.features.catalogue import BY_NAME
 from models.score import Scores
@@ -20,6 +22,7 @@ from risk_service.services.cursors import Page, read, write
 from risk_service.services.evidence import evidence
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
+from risk_service.services.records import opened
 from risk_service.store import MasterKey, Store
 from risk_service.store import scores as queue
 from risk_service.store.scores import StoredScore, Wanted
@@ -49,7 +52,7 @@ def view(store: Store, reading: Reading, *, master: MasterKey, reader: CaseReade
     scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
     score = explain(scores, 0)
     _note(store, reading, master, "case.read", score)
-    return evidence(scores.situation, 0) | {"score": score}
+    return evidence(scores.situation, 0) | {"records": opened(scores.situation, score), "score": score}
 
 
 def score_as_of(
@@ -181,14 +184,40 @@ def candidate(store: Store, reading: Reading, *, master: MasterKey, candidate_id
     """
     reading.principal.require("candidate.read")
     with store.reading() as connection:
-        found = people.masked(connection, master, candidate_id, t_us=reading.now_us)
+        found = _masked(connection, reading, master, candidate_id)
         cases = queue.page(connection, Wanted(candidate_id=candidate_id), order="planned", limit=_MOST_CASES)
-    if found is None:
-        raise not_found("candidate")
-    reading.principal.require_office(found["office"], what="candidate")
     subject = audit.subject_token(master, candidate_id)
     audit.record(store, reading, action="candidate.read", subject=subject)
     return found | {"cases": [score.case_id for score in cases]}
+
+
+def identity(store: Store, reading: Reading, *, master: MasterKey, candidate_id: str) -> dict[str, Any]:
+    """Return what identifies a person, in full; leaves an entry of its own in the audit trail.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.case.Identity`.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, ErasedError
+        As for `candidate`; the role reads people, but not what identifies them.
+    """
+    reading.principal.require("identity.read")
+    with store.reading() as connection:
+        masked = _masked(connection, reading, master, candidate_id)
+        found = people.revealed(connection, master, candidate_id, t_us=reading.now_us)
+    audit.record(store, reading, action="identity.read", subject=audit.subject_token(master, candidate_id))
+    return found | {"safe_to_contact": masked["safe_to_contact"]}
+
+
+def _masked(connection: Connection, reading: Reading, master: MasterKey, candidate_id: str) -> dict[str, Any]:
+    found = people.masked(connection, master, candidate_id, t_us=reading.now_us)
+    if found is None:
+        raise not_found("candidate")
+    reading.principal.require_office(found["office"], what="candidate")
+    return found
 
 
 def _scores(store: Store, reading: Reading, *, reader: CaseReader, case_id: str, as_of_us: int | None) -> Scores:

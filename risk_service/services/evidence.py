@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -31,7 +32,7 @@ def evidence(situation: Situation, i: int) -> dict[str, Any]:
     """
     row = situation.cases.row(i, named=True)
     return {
-        "case": _case(situation, row),
+        "case": _case(situation, row) | {"office_contact": office_of(situation, row["office"])},
         "steps": _steps(situation, i),
         "itinerary": _itinerary(situation, row),
         "agency": agency_evidence(situation, row["agency_id"]) if row["agency_id"] is not None else None,
@@ -66,12 +67,15 @@ def _steps(situation: Situation, i: int) -> list[dict[str, Any]]:
     plan = int(plans.of_case[i])
     done, required = table.done[i], table.required[i]
     order = [j for j in plans.orders[plan] if required[j]]
+    planned, latest = situation.cases["planned"][i], NEVER
     extra = [j for j in range(len(STEPS)) if done[j] != NEVER and j not in order]
     found = []
     for j in (*order, *extra):
         issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ()
-        state = "extra"
+        state, in_order = "extra", None
         if required[j]:
+            in_order = bool(done[j] >= latest) if done[j] != NEVER else None
+            latest = max(latest, int(done[j]))
             state = (
                 "done"
                 if done[j] != NEVER
@@ -88,6 +92,9 @@ def _steps(situation: Situation, i: int) -> list[dict[str, Any]]:
                 "state": state,
                 "required": bool(required[j]),
                 "completed_on": _date(int(done[j])) if done[j] != NEVER else None,
+                "in_order": in_order,
+                "usual_by": _date(planned - int(plans.lead[plan, j])) if required[j] and planned is not None else None,
+                "usual_days": int(plans.duration[plan, j]) if required[j] else None,
                 "issuer": OFFICE_TITLES[issuers[0]].as_dict() if issuers else None,
             }
         )
@@ -104,6 +111,7 @@ def _itinerary(situation: Situation, row: dict[str, Any]) -> dict[str, Any] | No
         "departs_on": _date(row["departure_day"]),
         "departure_point": row["departure_point"],
         "departure_name": point.name if point is not None else None,
+        "departure_position": {"lat": point.lat, "lon": point.lon} if point is not None else None,
         "transit": [code for code in (row["transit_countries"] or "").split(";") if code],
         "destination": row["itinerary_destination"],
         "visa_class": row["visa_class"],
@@ -152,14 +160,35 @@ def agency_record(
         "head_region": row["head_region"],
         "licence": {
             "state": state,
-            "text": Text(*LICENCE_LEVELS[state].split("|")).as_dict(),
+            "text": _licence_text(state),
             "valid_to": _date(ledger.valid_to),
             "extends_itself": ledger.extends_itself,
+            "periods": _periods(ledger),
         },
         "sanctions_24m": ledger.sanctions,
         "deposit_shortfall": ledger.deposit_shortfall,
         "events": [_event(event) for event in _latest(events)],
     }
+
+
+def office_of(situation: Situation, office_id: str | None) -> dict[str, Any] | None:
+    """Return name and phone of an office as of the situation's time; None if nothing is on record of it."""
+    offices = situation.block.visible["offices"]
+    found = offices.filter(pl.col("office_id") == office_id) if office_id is not None else offices.head(0)
+    return None if found.is_empty() else found.select("name", "phone").row(0, named=True)
+
+
+def _periods(ledger: Ledger) -> list[dict[str, Any]]:
+    """Return the licence's states by time, oldest first; the last one has no end."""
+    ends = [day - 1 for day in ledger.days[1:]]
+    return [
+        {"state": state, "text": _licence_text(state), "since": _date(day), "until": _date(end)}
+        for day, end, state in zip_longest(ledger.days, ends, ledger.states)
+    ]
+
+
+def _licence_text(state: int) -> dict[str, str]:
+    return Text(*LICENCE_LEVELS[state].split("|")).as_dict()
 
 
 def _latest(events: pl.DataFrame) -> list[dict[str, Any]]:

@@ -50,6 +50,19 @@ def masked(connection: Connection, master: MasterKey, candidate_id: str, *, t_us
     }
 
 
+def revealed(connection: Connection, master: MasterKey, candidate_id: str, *, t_us: int) -> dict[str, Any]:
+    """Return what identifies a candidate as of a time, in full; whoever asks leaves an entry in the audit trail.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.case.Identity`.
+    """
+    who = latest_identity(connection, master, candidate_id, t_us=t_us)
+    names = ("nik", "full_name", "passport_no", "phone")
+    return {"candidate_id": candidate_id} | {name: getattr(who, name) if who else None for name in names}
+
+
 def mask_name(name: str | None) -> str | None:
     """Return the first letter of every word, and as many dots whatever the length."""
     return None if not name else " ".join(f"{word[0]}•••" for word in name.split())

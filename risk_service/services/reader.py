@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+import polars as pl
 from sqlalchemy.engine import Connection
 
 from models.aggregates import Aggregates, count, shares
@@ -18,8 +19,8 @@ from models.situation import Situation, situate
 from models.times import JAKARTA_OFFSET_US, US_PER_DAY, date_of
 from risk_service.errors import UnavailableError
 from risk_service.services.releases import Releases
+from risk_service.store import Store, runs
 from risk_service.store import deliveries as kept
-from risk_service.store import runs
 from risk_service.store import scores as queue
 from risk_service.store.counts import load_counts
 from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_of, load_feeds
@@ -122,6 +123,15 @@ class CaseReader:
         with self._lock:
             self._references = (last, feeds)
         return feeds
+
+    def office_region(self, store: Store, office_id: str) -> str | None:
+        """The region of an office, as last recorded; None for one that is not known or has none."""
+        with store.reading() as connection:
+            offices = self.references(connection)["offices"].filter(pl.col("office_id") == office_id)
+        if offices.is_empty():
+            return None
+        region = offices.sort("recorded_at", "ingest_seq", "row")["region"][-1]
+        return None if region is None else str(region)
 
     def aggregates(self, connection: Connection, *, t_us: int) -> Aggregates:
         """Counts over everybody for a time.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.texts import Text
+from models.texts import OFFICE_TITLES, STEP_TITLES, Text
+from risk_service.console.texts.fields import FIELDS
 
 BANDS: Final[dict[str, Text]] = {
     "first": Text("Hubungi dulu", "Contact first"),
@@ -81,5 +82,37 @@ CODES: Final[dict[str, dict[str, Text]]] = {
         "outcomes": Text("Hasil pemeriksaan", "Outcomes"),
         "incidents": Text("Kejadian", "Incidents"),
         "rules": Text("Aturan", "Rules"),
+    },
+    "field": FIELDS,
+    "step_title": dict(STEP_TITLES),
+    "office_kind": dict(OFFICE_TITLES),
+    "agency_kind": {
+        "p3mi": Text("P3MI", "placement agency (P3MI)"),
+        "manning": Text("keagenan awak kapal", "manning agency"),
+        "company": Text("perusahaan", "company"),
+    },
+    "status": {
+        "open": Text("terbuka", "open"),
+        "departed": Text("sudah berangkat", "departed"),
+        "withdrawn": Text("ditarik", "withdrawn"),
+    },
+    "enrolled_as": {
+        "registered": Text("terdaftar", "registered"),
+        "referred": Text("dirujuk", "referred"),
+    },
+    "work_evidence": {
+        "none": Text("tidak ada", "none"),
+        "job_offer": Text("tawaran kerja", "job offer"),
+        "employer_contact": Text("kontak pemberi kerja", "contact with an employer"),
+        "agency_contact": Text("kontak P3MI", "contact with an agency"),
+        "own_statement": Text("pernyataan sendiri", "own statement"),
+    },
+    "regime": {
+        "sip3mi": Text("SIP3MI", "SIP3MI"),
+        "siuppak": Text("SIUPPAK", "SIUPPAK"),
+    },
+    "scope": {
+        "all": Text("seluruhnya", "all"),
+        "part": Text("sebagian", "part"),
     },
 }

@@ -20,6 +20,8 @@ TEXTS: Final[dict[str, Text]] = {
     "sign_out": Text("Keluar", "Sign out"),
     "language": Text("Bahasa", "Language"),
     "purpose": Text("Tujuan membuka data", "Purpose of reading"),
+    "yes": Text("ya", "yes"),
+    "no": Text("tidak", "no"),
     "change": Text("Ubah", "Change"),
     "all_offices": Text("semua kantor", "all offices"),
     "footer": Text(

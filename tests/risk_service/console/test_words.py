@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import risk_service.console
+from models.schema import FEEDS
 from models.texts import Text
 from risk_service.console.texts import BANDS, CODES, LANES, TEXTS, merged
 from risk_service.console.words import Words, in_words, sum_lines
@@ -108,12 +109,65 @@ def test_the_lines_of_the_sum_add_up_exactly_and_as_shown(parts):
         "reasons": [{"text": {"id": "a", "en": "b"}, "contribution": value, "record": None} for value in reasons],
     }
 
-    lines = sum_lines(ID, score)
+    found = sum_lines(ID, score)
 
-    assert sum(line.value for line in lines) == score["log_odds"]
-    assert round(sum(line.shown for line in lines), 2) == round(score["log_odds"], 2)
-    assert all(-50 <= line.x <= 0 and 0 <= line.width <= 50 for line in lines)
+    assert found is not None
+    assert sum(line.value for line in found.lines) == score["log_odds"] == found.total.value
+    assert round(sum(line.shown for line in found.lines), 2) == found.total.shown
+
+
+@given(st.lists(st.integers(-(2**42), 2**42).map(lambda n: n * 2.0**-40), min_size=2, max_size=7))
+def test_every_line_of_the_waterfall_begins_where_the_one_before_ended(parts):
+    base, other, *reasons = parts
+    text = {"id": "a", "en": "b"}
+    score = {"base": base, "other": other, "log_odds": sum(parts)} | {
+        "reasons": [{"text": text, "contribution": value, "record": None} for value in reasons]
+    }
+
+    found = sum_lines(EN, score)
+
+    assert found is not None
+    starts, ends = [line.start for line in found.lines], [line.end for line in found.lines]
+    assert starts == [found.zero, *ends[:-1]]
+    assert found.total.end == ends[-1]
+    assert all(line.x >= 0 and line.x + line.width <= 100 for line in (*found.lines, found.total))
 
 
 def test_a_case_without_a_score_has_no_sum():
-    assert sum_lines(ID, {"log_odds": None}) == []
+    assert sum_lines(ID, {"log_odds": None}) is None
+
+
+@pytest.mark.parametrize(("hours", "read"), [(7, "23.59 WIB"), (8, "00.59 WITA"), (9, "01.59 WIT")])
+def test_times_are_shown_on_the_clock_of_the_region(hours, read):
+    assert Words("id", hours).stamp("2025-09-10T16:59:59Z").endswith(read)
+
+
+def test_every_field_that_a_record_can_show_has_a_name_and_its_codes_have_words():
+    for feed in FEEDS.values():
+        for field in feed.fields:
+            if field.sensitive:
+                continue
+            assert field.name in CODES["field"], field.name
+            for code in field.codes if feed.name not in ("outcomes", "incidents") else ():
+                assert ID.value(code, field.name) != code or code.isupper() or code in SAME, (field.name, code)
+
+
+SAME = {"transit", "umrah"}
+"""Codes that are Indonesian words."""
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "read"),
+    [
+        (True, "licensed_tour", "ya"),
+        (1500000, "amount_idr", "1.500.000"),
+        ("2025-08-17", "registered_on", "17 Agu 2025"),
+        ("2025-08-17T01:00:00Z", "departure_at", "17 Agu 2025 08.00 WIB"),
+        ("MY;SG", "transit_countries", "Malaysia, Singapura"),
+        ("74.71", "branch_region", "Kota Kendari"),
+        ("passport", "step", "Paspor"),
+        ("P-7", "permit_id", "P-7"),
+    ],
+)
+def test_the_values_of_a_record_read_as_words(value, name, read):
+    assert ID.value(value, name) == read
