@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept clean
+.PHONY: help env run test lint format lock bench accept faults clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -16,6 +16,7 @@ help:
 	@echo "make format  put the style right where that can be done by itself"
 	@echo "make bench   run the benchmarks"
 	@echo "make accept  FEEDS=… UNTIL=… AS_OF=…: try everything on a delivery, every way against every other"
+	@echo "make faults  kill jobs at 200 random points, on both databases"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
 	@echo "make clean   remove the environment and what the tools left behind; data stay"
@@ -54,6 +55,9 @@ bench: env
 
 accept: env
 	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m tools.acceptance --feeds "$(FEEDS)" --until "$(UNTIL)" --as-of "$(AS_OF)"
+
+faults: env
+	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill $(ARGS)
 
 clean:
 	@rm -rf .venv .venv.lock build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis \

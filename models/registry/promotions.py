@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from models.registry.manifest import canonical_json
 from models.registry.releases import load_release
 
 LOG = "promotions.jsonl"
+_STAGED = ".promotions.staged"
 _DOMAIN = b"risk-service promotion\n"
 _START = "0" * 64
 
@@ -185,13 +185,18 @@ def _append(
     )
     signature = sign(key, _DOMAIN + canonical_json(promotion.__dict__)).decode().rstrip("\n")
     line = canonical_json({**promotion.__dict__, "signature": signature})
-    with tempfile.NamedTemporaryFile(dir=registry, prefix=".promotions-", delete=False) as file:
+    staged = registry / _STAGED  # one name, under the lock: what a killed process left there is written over
+    with staged.open("wb") as file:
         file.write(before + line)
         file.flush()
         os.fsync(file.fileno())
-    staged = Path(file.name)
     staged.chmod(0o644)
     staged.replace(path)
+    folder = os.open(registry, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return promotion
 
 
