@@ -118,6 +118,13 @@ def reading() -> Reading:
     return Reading(principal=principal(), purpose=purpose(), now_us=now_us(), request_id=request_id())
 
 
+def acting() -> Reading:
+    """Return who changes something about a case, and when; without a purpose on the list it is case work."""
+    asked = session.get("purpose") if _in_console() else request.headers.get("X-Purpose")
+    why = cast("Purpose", asked) if asked in PURPOSES else "case_work"
+    return Reading(principal=principal(), purpose=why, now_us=now_us(), request_id=request_id())
+
+
 def wants_page() -> bool:
     """Whether an error is answered with a page: in the console, to whoever takes HTML."""
     accepted = request.accept_mimetypes

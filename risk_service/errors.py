@@ -102,6 +102,12 @@ class ConflictError(ServiceError):
     status, slug, title = 409, "conflict", "In conflict with the present state"
 
 
+class PreconditionFailedError(ServiceError):
+    """The thing has been changed since the client read it."""
+
+    status, slug, title = 412, "changed-meanwhile", "It was changed meanwhile"
+
+
 class TooLargeError(ServiceError):
     """The body, or what it unpacks to, is too large."""
 

@@ -17,6 +17,11 @@ Action = Literal[
     "case.read",
     "candidate.read",
     "identity.read",
+    "casework.read",
+    "casework.write",
+    "casework.decide",
+    "worklist.read",
+    "worklist.manage",
     "agency.read",
     "score.what_if",
     "release.read",
@@ -53,6 +58,11 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "case.read": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "candidate.read": frozenset({"viewer", "investigator", "supervisor"}),
     "identity.read": frozenset({"investigator", "supervisor"}),
+    "casework.read": frozenset({"viewer", "investigator", "supervisor"}),
+    "casework.write": frozenset({"investigator", "supervisor"}),
+    "casework.decide": frozenset({"supervisor"}),
+    "worklist.read": frozenset({"viewer", "investigator", "supervisor"}),
+    "worklist.manage": frozenset({"supervisor"}),
     "agency.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor"}),
     "score.what_if": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "release.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor", "admin"}),
@@ -64,7 +74,9 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
 }
 
 # Reading a person needs a purpose and leaves an audit entry.
-PERSONAL: Final[frozenset[Action]] = frozenset({"case.read", "candidate.read", "identity.read"})
+PERSONAL: Final[frozenset[Action]] = frozenset(
+    {"case.read", "candidate.read", "identity.read", "casework.read", "worklist.read"}
+)
 
 SIGNED_IN: Final = "signed-in"
 PUBLIC: Final = "public"
@@ -82,6 +94,23 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/cases/<opaque:case_id>/scores": "case.read",
     "GET /api/v1/candidates/<opaque:candidate_id>": "candidate.read",
     "POST /api/v1/candidates/<opaque:candidate_id>/identity": "identity.read",
+    "POST /api/v1/cases/<opaque:case_id>/own-view": "casework.write",
+    "POST /api/v1/cases/<opaque:case_id>/findings": "casework.write",
+    "GET /api/v1/findings": "casework.read",
+    "GET /api/v1/findings/<opaque:finding_id>": "casework.read",
+    "POST /api/v1/findings/<opaque:finding_id>/confirm": "casework.write",
+    "POST /api/v1/findings/<opaque:finding_id>/retract": "casework.write",
+    "POST /api/v1/cases/<opaque:case_id>/corrections": "casework.write",
+    "GET /api/v1/corrections": "casework.read",
+    "GET /api/v1/corrections/<opaque:correction_id>": "casework.read",
+    "POST /api/v1/corrections/<opaque:correction_id>/decide": "casework.decide",
+    "POST /api/v1/candidates/<opaque:candidate_id>/objections": "casework.write",
+    "GET /api/v1/candidates/<opaque:candidate_id>/objections": "casework.read",
+    "POST /api/v1/objections/<opaque:objection_id>/lift": "casework.write",
+    "POST /api/v1/cases/<opaque:case_id>/overrides": "casework.write",
+    "GET /api/v1/overrides": "casework.read",
+    "POST /api/v1/overrides/<opaque:override_id>/confirm": "casework.write",
+    "POST /api/v1/overrides/<opaque:override_id>/end": "casework.write",
     "GET /api/v1/agencies/<opaque:agency_id>": "agency.read",
     "GET /api/v1/releases": "release.read",
     "GET /api/v1/releases/current": "release.read",

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from risk_service.api import agencies, candidates, cases, health, reference, releases, scores
+from risk_service.api import (
+    agencies,
+    candidates,
+    cases,
+    corrections,
+    findings,
+    health,
+    objections,
+    overrides,
+    reference,
+    releases,
+    scores,
+)
 from risk_service.api._blueprint import make_api
 from risk_service.api._problems import problem_of_exception, respond
 from risk_service.api.deliveries import blueprint as deliveries
@@ -17,6 +29,7 @@ def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
     people = (module.blueprint for module in (scores, cases, candidates, agencies, releases))
-    for blueprint in (*people, runs, deliveries, health.blueprint):
+    casework = (module.blueprint for module in (findings, corrections, objections, overrides))
+    for blueprint in (*people, *casework, runs, deliveries, health.blueprint):
         api.register_blueprint(blueprint)
     reference.register(app, api)

@@ -18,7 +18,7 @@ from risk_service.services.idempotency import once as carry_out_once
 
 HEADER: Final = "Idempotency-Key"
 _FORM: Final = re.compile(r"[\x21-\x7e]{8,200}")
-_KEPT: Final = ("Location",)
+_KEPT: Final = ("Location", "ETag")
 _BLOCK: Final = 1 << 20
 _DOC: Final = {
     "in": "header",
@@ -47,6 +47,7 @@ def idempotent(view: View) -> View:
             raise InvalidError("The idempotency key cannot be used.", faults=[fault])
         answer = carry_out_once(
             context().store,
+            master=context().master,
             principal=principal(),
             key=key,
             request=_request(),

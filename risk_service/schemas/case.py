@@ -5,9 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from models.bands import BANDS
-from models.cases import LANES
 from risk_service.schemas.common import STAMP, Moment, Office, PageQuery, PurposeQuery, Text, usable
 from risk_service.schemas.score import Score
+from risk_service.services.objections import SHOWN_LANES
 
 ORDERS = ("planned", "risk")
 STEP_STATES = ("done", "overdue", "pending", "unknown", "extra")
@@ -17,7 +17,7 @@ class CasesQuery(PageQuery, PurposeQuery):
     """Which cases, in which order."""
 
     band = fields.String(validate=validate.OneOf(BANDS))
-    lane = fields.String(validate=validate.OneOf(LANES))
+    lane = fields.String(validate=validate.OneOf(SHOWN_LANES))
     office = fields.String(validate=[validate.Length(1, 128), usable])
     destination = fields.String(validate=validate.Regexp(r"[A-Z]{2}\Z", error="Not an ISO 3166-1 alpha-2 code."))
     agency = fields.String(validate=[validate.Length(1, 128), usable])
@@ -35,7 +35,7 @@ class CaseItem(Schema):
 
     case_id = fields.String(required=True)
     candidate_id = fields.String(required=True)
-    lane = fields.String(required=True, validate=validate.OneOf(LANES))
+    lane = fields.String(required=True, validate=validate.OneOf(SHOWN_LANES))
     band = fields.String(required=True, validate=validate.OneOf(BANDS))
     probability = fields.Float(required=True, allow_none=True)
     planned_departure_on = fields.Date(required=True, allow_none=True)
@@ -61,7 +61,7 @@ class CaseFacts(Schema):
     case_id = fields.String(required=True)
     candidate_id = fields.String(required=True)
     registration_id = fields.String(required=True, allow_none=True)
-    lane = fields.String(required=True, validate=validate.OneOf(LANES))
+    lane = fields.String(required=True, validate=validate.OneOf(SHOWN_LANES))
     status = fields.String(required=True)
     active = fields.Boolean(required=True)
     scheme = fields.String(required=True, allow_none=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from models.bands import BANDS
-from models.cases import LANES
 from risk_service.schemas.common import STAMP, Office, Record, Text
+from risk_service.services.objections import SHOWN_LANES
 
 
 class Interval(Schema):
@@ -61,7 +61,7 @@ class Score(Schema):
     case_id = fields.String(required=True, allow_none=True)
     candidate_id = fields.String(required=True, allow_none=True)
     as_of = fields.String(required=True, metadata=STAMP)
-    lane = fields.String(required=True, validate=validate.OneOf(LANES))
+    lane = fields.String(required=True, validate=validate.OneOf(SHOWN_LANES))
     probability = fields.Float(required=True, allow_none=True)
     interval = fields.Nested(Interval, required=True)
     band = fields.String(required=True, validate=validate.OneOf(BANDS))

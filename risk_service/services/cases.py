@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
@@ -16,7 +16,7 @@ from models.texts import Text
 from models.times import EPOCH_DATE
 from models.wording import reason_text
 from risk_service.policy import not_found
-from risk_service.services import audit, people
+from risk_service.services import audit, objections, people
 from risk_service.services.audit import Reading
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.evidence import evidence
@@ -25,6 +25,7 @@ from risk_service.services.reader import CaseReader
 from risk_service.services.records import opened
 from risk_service.store import MasterKey, Store
 from risk_service.store import scores as queue
+from risk_service.store.casework import objecting
 from risk_service.store.scores import StoredScore, Wanted
 
 _CASE: Final = "case"
@@ -50,9 +51,11 @@ def view(store: Store, reading: Reading, *, master: MasterKey, reader: CaseReade
         The role does not read cases; there is no such case within the office's scope.
     """
     scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
-    score = explain(scores, 0)
+    score = _explained(store, scores)
     _note(store, reading, master, "case.read", score)
-    return evidence(scores.situation, 0) | {"records": opened(scores.situation, score), "score": score}
+    found = evidence(scores.situation, 0)
+    case = found["case"] | {"lane": score["lane"]}
+    return found | {"case": case, "records": opened(scores.situation, score), "score": score}
 
 
 def score_as_of(
@@ -76,7 +79,7 @@ def score_as_of(
         The role does not read cases; there was no such case then within the office's scope.
     """
     scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=as_of_us)
-    score = explain(scores, 0)
+    score = _explained(store, scores)
     _note(store, reading, master, "score.read", score)
     return score
 
@@ -112,13 +115,15 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
     after: Any = read(query["cursor"], key=secrets.cursors, of=of) if "cursor" in query else None
     with store.reading() as connection:
         found = queue.page(connection, wanted, order=order, limit=limit + 1, after=after)
+        unscored = objecting(connection, {score.candidate_id for score in found})
     shown = found[:limit]
     seen = [audit.subject_token(master, score.candidate_id) for score in shown]
     detail = {"filters": _said(wanted, matched=bool(shown)), "order": query["order"], "people": seen}
     audit.record(store, reading, action="case.list", detail=detail)
     more = len(found) > limit
     following = write(queue.cursor_of(shown[-1], order), key=secrets.cursors, of=of) if more else None
-    return Page([_item(score) for score in shown], following)
+    items = (_item(score) for score in shown)
+    return Page([objections.withheld(item) if item["candidate_id"] in unscored else item for item in items], following)
 
 
 def any_scored(store: Store) -> bool:
@@ -149,6 +154,7 @@ def history(
     before: Any = read(cursor, key=secrets.cursors, of=of)[0] if cursor is not None else None
     with store.reading() as connection:
         found = queue.history(connection, case_id, limit=limit + 1, before=before)
+        unscored = objecting(connection, {score.candidate_id for score in found})
     if not found:
         raise not_found(_CASE)
     for score in found:
@@ -158,7 +164,7 @@ def history(
         audit.record(store, reading, action="scores.read", subject=subject, detail={"case": case_id})
     shown = found[:limit]
     following = write((shown[-1].score_id,), key=secrets.cursors, of=of) if len(found) > limit else None
-    return Page([_past(score) for score in shown], following)
+    return Page([_past(score, unscored) for score in shown], following)
 
 
 def past(store: Store, reading: Reading, *, case_id: str, candidate_id: str, limit: int) -> list[dict[str, Any]]:
@@ -166,7 +172,8 @@ def past(store: Store, reading: Reading, *, case_id: str, candidate_id: str, lim
     reading.principal.require("case.read")
     with store.reading() as connection:
         found = queue.history(connection, case_id, limit=limit)
-    return [_past(score) for score in found if score.candidate_id == candidate_id]
+        unscored = objecting(connection, [candidate_id])
+    return [_past(score, unscored) for score in found if score.candidate_id == candidate_id]
 
 
 def candidate(store: Store, reading: Reading, *, master: MasterKey, candidate_id: str) -> dict[str, Any]:
@@ -232,6 +239,14 @@ def _scores(store: Store, reading: Reading, *, reader: CaseReader, case_id: str,
     return scores
 
 
+def _explained(store: Store, scores: Scores) -> dict[str, Any]:
+    """A score in words and figures; without the latter for whoever objects to being profiled."""
+    score = explain(scores, 0)
+    with store.reading() as connection:
+        objects = objections.in_force(connection, score["candidate_id"])
+    return objections.withheld(score) if objects else score
+
+
 def _note(store: Store, reading: Reading, master: MasterKey, action: str, score: Mapping[str, Any]) -> None:
     subject = audit.subject_token(master, score["candidate_id"])
     detail = {"case": score["case_id"], "as_of": score["as_of"], "band": score["band"]}
@@ -270,13 +285,14 @@ def main_reason(reasons: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     return Text(" × ".join(title.id for title in titles), " × ".join(title.en for title in titles)).as_dict()
 
 
-def _past(score: StoredScore) -> dict[str, Any]:
+def _past(score: StoredScore, unscored: Collection[str]) -> dict[str, Any]:
     shown = ("lane", "band", "probability", "log_odds", "release", "rules_version")
-    return {
+    item = {
         "score_id": str(score.score_id),
         "as_of": score.as_of_us,
         **{name: getattr(score, name) for name in shown},
     }
+    return objections.withheld(item) if score.candidate_id in unscored else item
 
 
 def _said(wanted: Wanted, *, matched: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -13,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from models.times import US_PER_DAY, US_PER_SECOND
 from risk_service.errors import BusyError, KeyReusedError
 from risk_service.policy import Principal
-from risk_service.store import Store
+from risk_service.store import MasterKey, Store
 from risk_service.store import idempotency as repository
 
+_PURPOSE: Final = "remembered answers"
 KEPT_US: Final = 2 * US_PER_DAY
 # A request whose process died is given up after this time and may be tried again.
 _GIVEN_UP_US: Final = 900 * US_PER_SECOND
@@ -34,6 +36,7 @@ class Answer:
 def once(
     store: Store,
     *,
+    master: MasterKey,
     principal: Principal,
     key: str,
     request: bytes,
@@ -44,6 +47,8 @@ def once(
 
     Parameters
     ----------
+    master
+        Seals the answer while it is remembered: it may say what somebody wrote about a person.
     key
         Chosen by the client, one per intention.
     request
@@ -66,7 +71,7 @@ def once(
             )
         if remembered.response is None:
             raise BusyError("The first request with this idempotency key is still under way.")
-        kept = json.loads(remembered.response)
+        kept = json.loads(master.open_sealed(_PURPOSE, base64.b64decode(remembered.response)))
         return Answer(remembered.status or 200, kept["body"], kept["headers"], repeated=True)
     try:
         answer = do()
@@ -74,7 +79,8 @@ def once(
         with store.writing() as connection:
             repository.forget(connection, **mine)
         raise
-    response = json.dumps({"body": answer.body, "headers": answer.headers})
+    said = json.dumps({"body": answer.body, "headers": answer.headers})
+    response = base64.b64encode(master.seal(_PURPOSE, said.encode())).decode()
     with store.writing() as connection:
         repository.finish(connection, status=answer.status, response=response, **mine)
     return answer

@@ -22,6 +22,7 @@ from risk_service.services.releases import Releases
 from risk_service.store import Store, runs
 from risk_service.store import deliveries as kept
 from risk_service.store import scores as queue
+from risk_service.store.casework import corrected_since
 from risk_service.store.counts import load_counts
 from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_of, load_feeds
 
@@ -60,13 +61,15 @@ class CaseReader:
         Returns
         -------
         Scores or None
-            Of this one case; None if it is not in the queue.
+            Of this one case; None if it is not in the queue, or if a correction has been accepted since.
         """
         stored = queue.current(connection, case_id)
         if stored is None:
             return None
         last, own = runs.last_done(connection), runs.get_run(connection, stored.run_id)
         run = max((run for run in (last, own) if run is not None), key=lambda run: run.requested_at_us)
+        if corrected_since(connection, stored.candidate_id, run.ingest_seq):
+            return None
         counted = self._counts_of(connection, run.run_id)
         situation = self._situation(connection, case_id, t_us=run.as_of_us, seq=run.ingest_seq, aggregates=counted)
         if situation is None:

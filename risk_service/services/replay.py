@@ -31,6 +31,7 @@ from models.cases import build_cases
 from models.errors import ReleaseError, RuleError
 from models.times import date_of
 from risk_service.errors import NotFoundError
+from risk_service.services.objections import BY_DATE, withhold
 from risk_service.services.results import results
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
@@ -279,7 +280,10 @@ class _Inputs:
         except (ReleaseError, RuleError) as error:
             return error.message
         stamps = kept.stamps(self._connection, run.ingest_seq)
-        then = kept.freshness_of_json(run.freshness, {stamp.seq: stamp.source for stamp in stamps})
+        sources = {stamp.seq: stamp.source for stamp in stamps} | kept.corrected_sources(
+            self._connection, run.ingest_seq
+        )
+        then = kept.freshness_of_json(run.freshness, sources)
         notes = []
         if run.rules_version != self._book.version:
             notes.append(f"scored with rules {run.rules_version}, replayed with those of {self._book.version}")
@@ -352,6 +356,8 @@ def _replayed(connection: Connection, score_ids: pl.Series, inputs: _Inputs) -> 
         release=then.release,
         wanted=left["case_id"].unique().to_list(),
     )
+    # Whoever objected to being profiled was not scored, and is not now.
+    again = withhold(again, left.filter(pl.col("lane") == BY_DATE)["candidate_id"].unique().to_list())
     both = left.join(again.with_columns(found=pl.lit(value=True)), on=_KEY, how="left", suffix="_again")
     same = pl.col("found").is_not_null() & pl.all_horizontal(
         pl.col(name).eq_missing(pl.col(f"{name}_again")) for name in _COMPARED

@@ -38,12 +38,14 @@ from models.times import date_of, day_number
 from models.waiting import waiting_steps
 from risk_service.services import drift
 from risk_service.services.movement import Movement
+from risk_service.services.objections import withhold
 from risk_service.services.results import as_kept
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
 from risk_service.store import runs as runs_kept
 from risk_service.store import scores as scores_kept
+from risk_service.store.casework import objecting
 from risk_service.store.counts import merged, pack, save_counts
 from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, Candidates, candidate_ranges, load_feeds
 from risk_service.store.runs import Run
@@ -299,8 +301,9 @@ class _Work:
                 feeds = self._feeds(part.candidates)
                 situation = self._situation(feeds, everybody)
                 scores, steps = score(situation, self.release), waiting_steps(situation)
-                results, drifting = as_kept(scores), self._counted(scores, feeds)
+                drifting = self._counted(scores, feeds)
                 with self.store.writing() as connection:
+                    results = withhold(as_kept(scores), objecting(connection))
                     saved = scores_kept.save(
                         connection,
                         results,

@@ -134,6 +134,21 @@ class MasterKey:
         """16 bytes that are equal for equal texts and say nothing without the key."""
         return hmac.digest(self._hash, f"{purpose}\0{text}".encode(), hashlib.sha256)[:16]
 
+    def seal(self, purpose: str, text: bytes) -> bytes:
+        """Encrypt and authenticate what belongs to no single person, for one purpose."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self.derive(purpose)).encrypt(nonce, text, purpose.encode())
+
+    def open_sealed(self, purpose: str, sealed: bytes) -> bytes:
+        """Decrypt what :meth:`seal` gave.
+
+        Raises
+        ------
+        StoreError
+            It was altered, or sealed for another purpose or under another key.
+        """
+        return _opened(AESGCM(self.derive(purpose)), sealed, purpose.encode())
+
     def new_person(self, candidate_id: str) -> tuple[PersonKey, bytes]:
         """A new data key for a person, and the same key wrapped for keeping."""
         secret = os.urandom(_KEY_BYTES)

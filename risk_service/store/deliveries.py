@@ -203,14 +203,15 @@ def freshness_at(connection: Connection, t_us: int, seq: int | None = None) -> F
             rows, schema={"recorded_at": pl.Int64(), "ingest_seq": pl.Int64()}, orient="row"
         ).with_columns(pl.col("recorded_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
     found = freshness(known, latest, t_us, seq)
-    return Freshness(found.by_source, {**found.source_of, **_sources_of_corrections(connection)})
+    return Freshness(found.by_source, {**found.source_of, **corrected_sources(connection, seq)})
 
 
-def _sources_of_corrections(connection: Connection) -> dict[int, str]:
-    """The source of the rows that were corrected in the service, by the number of the correction."""
+def corrected_sources(connection: Connection, seq: int | None = None) -> dict[int, str]:
+    """The source of the rows that were corrected in the service, by the number of the correction, up to ``seq``."""
     own = sa.select(deliveries.c.seq, deliveries.c.source).where(
         deliveries.c.made_here == 1, deliveries.c.source != OWN_SOURCE
     )
+    own = own if seq is None else own.where(deliveries.c.seq <= seq)
     return {seq: source for seq, source in connection.execute(own)}  # noqa: C416 - rows are no pairs to mypy
 
 

@@ -188,7 +188,7 @@ def current(connection: Connection, case_id: str) -> StoredScore | None:
     """The present score of a case in the queue."""
     query = sa.select(current_scores).where(current_scores.c.case_id == case_id).limit(1)
     row = connection.execute(query).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_score(row)
 
 
 def history(connection: Connection, case_id: str, *, limit: int = 100, before: int | None = None) -> list[StoredScore]:
@@ -196,13 +196,13 @@ def history(connection: Connection, case_id: str, *, limit: int = 100, before: i
     query = sa.select(scores).where(scores.c.case_id == case_id).order_by(scores.c.score_id.desc()).limit(limit)
     if before is not None:
         query = query.where(scores.c.score_id < before)
-    return [_stored(row) for row in connection.execute(query)]
+    return [stored_score(row) for row in connection.execute(query)]
 
 
 def get_score(connection: Connection, score_id: int) -> StoredScore | None:
     """A score by its number in the history."""
     row = connection.execute(sa.select(scores).where(scores.c.score_id == score_id)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_score(row)
 
 
 def endings(connection: Connection, case_id: str) -> list[tuple[str, int]]:
@@ -227,7 +227,7 @@ def page(
     query = sa.select(current_scores).where(*_conditions(wanted)).order_by(*keys).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in after)))
-    return [_stored(row) for row in connection.execute(query)]
+    return [stored_score(row) for row in connection.execute(query)]
 
 
 def cursor_of(score: StoredScore, order: Order) -> Cursor:
@@ -300,7 +300,8 @@ def _remove(connection: Connection, keys: pl.DataFrame) -> None:
     going.drop(connection)
 
 
-def _stored(row: Row[Any]) -> StoredScore:
+def stored_score(row: Row[Any]) -> StoredScore:
+    """A score from a row of the history or of the queue."""
     values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
     names = StoredScore.__dataclass_fields__
     plain = {name: values[name] for name in names if name not in ("reasons", "notices")}

@@ -6,14 +6,32 @@ from risk_service.policy import ACTIONS, PERSONAL, PUBLIC, ROLES, ROUTES, SIGNED
 from tests.service import NOW_US
 
 IDS = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT", "run_id": "none", "filename": "style.css"}
+IDS |= {"finding_id": "none", "correction_id": "none", "objection_id": "none", "override_id": "none"}
 REFUSED = (401, 403)
 
 
-def routes(app):
+def casework_of(service):
+    """Something of every kind of casework to read."""
+    headers = service.headers("investigator")
+    finding = {"finding": "non_procedural"}
+    correction = {
+        "feed": "registrations",
+        "key": {"registration_id": "R-T3"},
+        "values": {"scheme": "independent"},
+        "reason": "told so",
+    }
+    made = [
+        service.client.post(f"/api/v1/cases/R-T3/{what}", headers=headers, json=body).json
+        for what, body in (("findings", finding), ("corrections", correction))
+    ]
+    return {"finding_id": made[0]["finding_id"], "correction_id": made[1]["correction_id"]}
+
+
+def routes(app, **known):
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             with app.test_request_context():
-                _, path = rule.build(IDS, append_unknown=False)
+                _, path = rule.build(IDS | known, append_unknown=False)
             yield f"{method} {rule.rule}", method, path
 
 
@@ -55,7 +73,7 @@ def test_every_route_lets_exactly_the_roles_of_the_table_through(service, role):
 
 
 def test_every_read_of_a_person_needs_a_purpose_from_the_list(service):
-    for route, method, path in routes(service.app):
+    for route, method, path in routes(service.app, **casework_of(service)):
         if ROUTES[route] in PERSONAL and path.startswith("/api/"):
             for headers in (service.headers(purpose=None), service.headers(purpose="curiosity")):
                 got = ask(service.client, method, path, headers=headers)

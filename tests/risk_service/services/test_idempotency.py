@@ -5,10 +5,12 @@ import pytest
 from risk_service.errors import BusyError, KeyReusedError
 from risk_service.policy import Principal
 from risk_service.services.idempotency import KEPT_US, Answer, once
+from risk_service.store import MasterKey
 from risk_service.store import idempotency as rows
 
 WHO = Principal(key_id="abcdefgh", name="a desk", role="feeder")
 NOW = 1_757_500_000_000_000
+MASTER = MasterKey(bytes(range(32)))
 
 
 def carry_out(store, *, now=NOW, request=b"POST /runs", done=None, fail=None):
@@ -19,7 +21,7 @@ def carry_out(store, *, now=NOW, request=b"POST /runs", done=None, fail=None):
             done.append(1)
         return Answer(201, {"number": len(done or [])}, {"Location": "/runs/1"})
 
-    return once(store, principal=WHO, key="the key", request=request, now_us=now, do=do)
+    return once(store, master=MASTER, principal=WHO, key="the key", request=request, now_us=now, do=do)
 
 
 def test_the_second_time_gets_the_first_times_answer(store):
@@ -59,7 +61,7 @@ def test_while_the_first_is_under_way_the_second_waits(store):
             carry_out(store)
         return Answer(201, {}, {})
 
-    once(store, principal=WHO, key="the key", request=b"POST /runs", now_us=NOW, do=nested)
+    once(store, master=MASTER, principal=WHO, key="the key", request=b"POST /runs", now_us=NOW, do=nested)
 
 
 def test_a_request_whose_process_died_is_given_up_in_the_end(store):

@@ -1,0 +1,283 @@
+"""Overrides: a band that an officer sets beside the score's, with a reason and an end; the score itself stays.
+
+One officer is enough to set a band that is no more urgent than the score's. A more urgent one needs a second officer,
+from any office and not the same person; until then it is provisional, changes nothing, and lapses after two weeks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.bands import BANDS, CHECK, FIRST, INSUFFICIENT, NONE
+from models.times import US_PER_DAY, date_of, end_of_day
+from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
+from risk_service.policy import not_found
+from risk_service.services import audit, objections
+from risk_service.services.audit import Reading
+from risk_service.services.casefiles import by, check_version, locate, officers, unchanged
+from risk_service.store import MasterKey, Store
+from risk_service.store import worklists as lists
+from risk_service.store.casework import OVERRIDES, Override
+from risk_service.store.casework_tables import overrides as table
+from risk_service.store.persons import open_text, seal_text
+
+BANDS_TO_SET: Final = (FIRST, CHECK, NONE)
+STATES: Final = ("provisional", "in_force", "lapsed", "expired", "ended")
+LONGEST_DAYS: Final = 90
+_LAPSE_US: Final = 14 * US_PER_DAY
+_MOST: Final = 100
+_OVERRIDE: Final = "override"
+
+
+def make(
+    store: Store,
+    reading: Reading,
+    *,
+    master: MasterKey,
+    case_id: str,
+    band: str,
+    reason: str,
+    expires_on: dt.date,
+) -> dict[str, Any]:
+    """Set a band beside the score's; one that was set before ends.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.casework.Override`.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, InvalidError
+        The role does not work on cases; no such case within the office's scope; an end that has passed or is too far.
+    ConflictError
+        The case is not in the queue, its person objects to being profiled, or the score has this band already.
+    """
+    reading.principal.require("casework.write")
+    _check_end(expires_on, date_of(reading.now_us))
+    with store.writing() as connection:
+        case = locate(connection, reading.principal, case_id, now_us=reading.now_us)
+        if case.score is None:
+            raise ConflictError("The case is not in the queue.")
+        if objections.in_force(connection, case.candidate_id):
+            raise ConflictError("This person objects to being profiled and is served by date.")
+        if case.score.band == band:
+            raise ConflictError("The score has this band already.")
+        upward = _upward(band, case.score.band)
+        for other in _of_case(connection, case_id, case.candidate_id):
+            if state_of(other, reading.now_us) in ("provisional", "in_force"):
+                _end(connection, other, reading, ending=None)
+        override = Override(
+            override_id=str(uuid.uuid4()),
+            case_id=case.case_id,
+            candidate_id=case.candidate_id,
+            office=case.office,
+            state="provisional" if upward else "in_force",
+            band=band,
+            model_band=case.score.band,
+            reason=seal_text(connection, master, case.candidate_id, reason),
+            made_by=reading.principal.key_id,
+            made_at_us=reading.now_us,
+            expires_at_us=end_of_day(expires_on),
+            lapses_at_us=reading.now_us + _LAPSE_US if upward else None,
+        )
+        OVERRIDES.add(connection, override)
+        lists.touch(
+            connection,
+            (case.case_id, case.candidate_id),
+            office=case.office,
+            officer=reading.principal.key_id,
+            at_us=reading.now_us,
+        )
+        _note(connection, reading, master, "override.make", override)
+        return _shown(connection, reading, master, override)
+
+
+def confirm(
+    store: Store, reading: Reading, *, master: MasterKey, override_id: str, version: int | None = None
+) -> dict[str, Any]:
+    """Confirm another officer's override; it is in force from now on.
+
+    Raises
+    ------
+    NotAllowedError
+        The role does not work on cases, or the officer made it.
+    NotFoundError, ConflictError, PreconditionFailedError
+        No such override; it waits for nobody; changed meanwhile.
+    """
+    reading.principal.require("casework.write")
+    with store.writing() as connection:
+        override = _wanted(connection, reading, override_id)
+        check_version(version, override.version)
+        state = state_of(override, reading.now_us)
+        if state != "provisional":
+            raise ConflictError(f"This override is {state}; it waits for nobody.")
+        if override.made_by == reading.principal.key_id:
+            raise NotAllowedError(
+                "The second officer cannot be the first.", what_to_do="Ask a colleague, of this or another office."
+            )
+        now = {"state": "in_force", "confirmed_by": reading.principal.key_id, "confirmed_at_us": reading.now_us}
+        unchanged(OVERRIDES.change(connection, override_id, override.version, **now))
+        _note(connection, reading, master, "override.confirm", override)
+        return _shown(connection, reading, master, _again(connection, override_id))
+
+
+def end(
+    store: Store, reading: Reading, *, master: MasterKey, override_id: str, reason: str, version: int | None = None
+) -> dict[str, Any]:
+    """End an override before its time.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError
+        The role does not work on cases; no such override within the office's scope.
+    ConflictError, PreconditionFailedError
+        It has ended; changed meanwhile.
+    """
+    reading.principal.require("casework.write")
+    with store.writing() as connection:
+        override = _wanted(connection, reading, override_id)
+        reading.principal.require_office(override.office, what=_OVERRIDE)
+        check_version(version, override.version)
+        if state_of(override, reading.now_us) not in ("provisional", "in_force"):
+            raise ConflictError("This override has ended.")
+        _end(connection, override, reading, ending=seal_text(connection, master, override.candidate_id, reason))
+        _note(connection, reading, master, "override.end", override)
+        return _shown(connection, reading, master, _again(connection, override_id))
+
+
+def find(store: Store, reading: Reading, *, master: MasterKey, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return overrides, the latest first.
+
+    Parameters
+    ----------
+    query
+        As loaded by `risk_service.schemas.casework.OverridesQuery`.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError
+        The role does not read them; another office's are asked for.
+    """
+    principal, c = reading.principal, table.c
+    principal.require("casework.read")
+    conditions: list[sa.ColumnElement[bool]] = []
+    if query.get("awaiting"):
+        principal.require("casework.write")
+        conditions += [c.state == "provisional", c.lapses_at_us > reading.now_us, c.made_by != principal.key_id]
+    else:
+        if query.get("office") is not None:
+            principal.require_office(query["office"], what="office")
+        office = query.get("office") or principal.office
+        if office is not None:
+            conditions.append(c.office == office)
+    if query.get("case_id") is not None:
+        conditions.append(c.case_id == query["case_id"])
+    with store.writing() as connection:
+        found = OVERRIDES.find(connection, *conditions, order=(c.made_at_us.desc(),), limit=_MOST)
+        people = [audit.subject_token(master, override.candidate_id) for override in found]
+        audit.append(connection, reading, action="override.list", detail={"people": people})
+        return [_shown(connection, reading, master, override) for override in found]
+
+
+def in_force(connection: Connection, cases: Collection[str], *, now_us: int) -> dict[tuple[str, str], Override]:
+    """Overrides of some cases that are in force, by case and candidate."""
+    found = OVERRIDES.find(
+        connection,
+        table.c.case_id.in_(list(cases)),
+        table.c.state == "in_force",
+        table.c.expires_at_us > now_us,
+        order=(table.c.made_at_us,),
+    )
+    return {(override.case_id, override.candidate_id): override for override in found}
+
+
+def of_office(connection: Connection, office: str, *, now_us: int) -> dict[tuple[str, str], Override]:
+    """An office's overrides that are in force, by case and candidate."""
+    found = OVERRIDES.find(
+        connection,
+        table.c.office == office,
+        table.c.state == "in_force",
+        table.c.expires_at_us > now_us,
+        order=(table.c.made_at_us,),
+    )
+    return {(override.case_id, override.candidate_id): override for override in found}
+
+
+def state_of(override: Override, now_us: int) -> str:
+    """The state of an override at a time."""
+    if override.state == "provisional" and override.lapses_at_us is not None and override.lapses_at_us <= now_us:
+        return "lapsed"
+    if override.state in ("provisional", "in_force") and override.expires_at_us <= now_us:
+        return "expired"
+    return override.state
+
+
+def _check_end(expires_on: dt.date, today: dt.date) -> None:
+    if not today <= expires_on <= today + dt.timedelta(days=LONGEST_DAYS):
+        fault = Fault(f"not within {LONGEST_DAYS} days from today", pointer="#/expires_on")
+        raise InvalidError("An override ends, and not too late.", faults=[fault])
+
+
+def _upward(band: str, model_band: str) -> bool:
+    """Whether a band is more urgent than the score's; where nothing can be told, than no action."""
+    return BANDS.index(band) < BANDS.index(NONE if model_band == INSUFFICIENT else model_band)
+
+
+def _of_case(connection: Connection, case_id: str, candidate_id: str) -> list[Override]:
+    return OVERRIDES.find(connection, table.c.case_id == case_id, table.c.candidate_id == candidate_id)
+
+
+def _end(connection: Connection, override: Override, reading: Reading, *, ending: bytes | None) -> None:
+    now = {"state": "ended", "ended_by": reading.principal.key_id, "ended_at_us": reading.now_us, "ending": ending}
+    unchanged(OVERRIDES.change(connection, override.override_id, override.version, **now))
+
+
+def _wanted(connection: Connection, reading: Reading, override_id: str) -> Override:
+    """An override in scope: of the office's cases, or one that waits for a second officer of any office."""
+    override = OVERRIDES.get(connection, override_id)
+    if override is None:
+        raise not_found(_OVERRIDE)
+    if state_of(override, reading.now_us) != "provisional":
+        reading.principal.require_office(override.office, what=_OVERRIDE)
+    return override
+
+
+def _again(connection: Connection, override_id: str) -> Override:
+    override = OVERRIDES.get(connection, override_id)
+    if override is None:
+        raise not_found(_OVERRIDE)
+    return override
+
+
+def _note(connection: Connection, reading: Reading, master: MasterKey, action: str, override: Override) -> None:
+    subject = audit.subject_token(master, override.candidate_id)
+    detail = {"case": override.case_id, "override_id": override.override_id, "band": override.band}
+    audit.append(connection, reading, action=action, subject=subject, detail=detail)
+
+
+def _shown(connection: Connection, reading: Reading, master: MasterKey, override: Override) -> dict[str, Any]:
+    names = officers(connection, [override.made_by, override.confirmed_by, override.ended_by])
+    state = state_of(override, reading.now_us)
+    mine = override.made_by == reading.principal.key_id
+    plain = ("override_id", "case_id", "candidate_id", "office", "band", "model_band", "version")
+    return {name: getattr(override, name) for name in plain} | {
+        "state": state,
+        "reason": open_text(connection, master, override.candidate_id, override.reason),
+        "made_by": by(names, override.made_by),
+        "made_at": override.made_at_us,
+        "expires_at": override.expires_at_us,
+        "lapses_at": override.lapses_at_us if override.state == "provisional" else None,
+        "confirmed_by": by(names, override.confirmed_by),
+        "confirmed_at": override.confirmed_at_us,
+        "ended_by": by(names, override.ended_by),
+        "ended_at": override.ended_at_us,
+        "ending": open_text(connection, master, override.candidate_id, override.ending),
+        "may_confirm": state == "provisional" and not mine and reading.principal.may("casework.write"),
+    }
