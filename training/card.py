@@ -14,7 +14,7 @@ from models.features.catalogue import BY_NAME
 from models.registry import Release
 from models.terms import Axis, Floats, Terms
 from models.wording import value_text
-from training.card_review import review_sections
+from training.card_review import edit_section, review_sections
 from training.evaluate import DRAWN, FOUND, HEADINGS, cells
 
 SIMULATED: Final = """> **DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun.**
@@ -66,6 +66,7 @@ def card(release: Release) -> str:
     lines = [f"# {manifest.name}", ""]
     lines += [SIMULATED] if manifest.simulated else []
     lines += [*_paragraphs(TEXT.format(level_id=level_id, level_en=level_en)), *_facts(release)]
+    lines += edit_section(manifest.edits, figures)
     lines += ["", "## Seberapa baik / How well", "", *_backtest(figures["backtest"])]
     lines += ["## Gerbang / Gates", "", "| gate | verdict | |", "|-|-|-|"]
     lines += [f"| `{code}` | {gate['verdict']} | {gate['says']} |" for code, gate in manifest.gates.items()]

@@ -26,8 +26,15 @@ NOISE: Final = (
     "Bila temuan keliru atau pemilihan menyembunyikan sesuatu, angka itu menjadi: / If findings err, or the choice of "
     "cases hides something, that share becomes:"
 )
-
-
+EDITED: Final = (
+    "Tabel berikut diubah tangan oleh analis setelah belajar dari {base}; peluang dikalibrasi dan gerbang dinilai ulang. "
+    "Tabel yang disunting tidak dipusatkan lagi. / These tables were changed by an analyst by hand after learning "
+    "{base}; probabilities were calibrated and gates judged again. Edited tables are not centred again."
+)
+KEPT: Final = (
+    "Tabel yang dibekukan sudah belajar sampai {until}; ujian pada keberangkatan setelah {tested} dapat tampak terlalu "
+    "baik. / Frozen tables had learned until {until}; the test on departures after {tested} may flatter them."
+)
 GIVES_AWAY: Final = (
     "Apakah suatu alasan menunjukkan siapa orangnya (0,5 = undian koin)? / Does a reason give away who somebody is "
     "(0.5 is a coin)?"
@@ -37,6 +44,38 @@ STABLE: Final = (
     "pertama pada {first}. / Of the {cases} most urgent cases, bags of the model share {leading} of the three leading "
     "reasons, and the first of them in {first}."
 )
+
+
+def edit_section(edits: Sequence[Mapping[str, Any]], figures: Mapping[str, Any]) -> list[str]:
+    """Markdown lines on what an analyst edited, none where nothing was.
+
+    Parameters
+    ----------
+    edits : sequence of mapping
+        ``edits`` of a manifest.
+    figures : mapping
+        Its ``figures``.
+    """
+    if not edits:
+        return []
+    name = figures.get("edited_from")
+    out = ["", "## Suntingan / Edits", "", EDITED.format(base=f"`{name}`" if name else "data"), ""]
+    out += ["| edit | reason | why | by | on |", "|-|-|-|-|-|"]
+    for edit in edits:
+        what = {"cap": f"cap at {edit.get('limit')}", "freeze": f"freeze as in {edit.get('source')}"}
+        kind = what.get(edit["kind"], edit["kind"])
+        out.append(f"| {kind} | `{edit['term']}` | {_cell(edit['reason'])} | {_cell(edit['by'])} | {edit['at'][:10]} |")
+    tested = figures["backtest"]["learned_until"]
+    late = max((edit["source_until"] for edit in edits if edit.get("source_until")), default="")
+    if late > tested:
+        out += ["", KEPT.format(until=late, tested=tested)]
+    return out
+
+
+def _cell(text: str) -> str:
+    """Text on one line that cannot end its cell or begin markup."""
+    plain = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in plain)
 
 
 def review_sections(figures: Mapping[str, Any]) -> list[str]:

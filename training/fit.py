@@ -9,7 +9,8 @@ probability (:mod:`training.calibrate`); without any drawn check it holds for ca
 the card says so. Scores used for calibration are held out: no bag that scored a case has seen its candidate.
 
 A release is made only if its tables reproduce the fitted estimator within 1e-9 on the training frame and on hostile
-rows, and every direction holds in every cell.
+rows, and every direction holds in every cell. Edits by an analyst come after that proof: the reasons that were edited
+change, all others do not, and the directions are enumerated again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,15 +27,22 @@ import numpy as np
 from models.calibration import Calibration
 from models.features.catalogue import CATALOGUE_VERSION
 from models.registry import TRAINED, Manifest, Release, make_release
-from models.terms import Floats
+from models.registry.termfile import write_terms
+from models.terms import Floats, Terms
 from training.calibrate import HeldOut, choose_bands, fit_calibration
+from training.edits import Edits, apply_edits, check_directions, untouched
 from training.engines.additive import Fit, broken_directions, fit_additive, hostile_rows, reproduction_error
 from training.engines.spec import Spec, catalogue_specs
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough
 from training.gates import HOLDS, Gate
 from training.prior import Lesson, with_prior
 from training.settings import TrainSettings
+from training.stability import bag_terms
 
+ESTIMATOR: Final = "estimator.joblib"
+"""File for analysts: the fitted trees."""
+BEFORE_EDITS: Final = "tables-before-edits.npz"
+"""File for analysts in a release that was edited: its tables as they were learned, in the form of ``terms.npz``."""
 TOLERANCE: Final = 1e-9
 """Largest difference allowed between the tables and the trees, in log-odds."""
 
@@ -50,12 +58,18 @@ class Learned:
     held_out : HeldOut
         What the calibration was fitted on.
     proofs : list of Gate
+    edits : Edits
+        What an analyst changed in the tables.
+    learned_terms : Terms
+        The tables before that.
     """
 
     fit: Fit
     calibration: Calibration
     held_out: HeldOut
     proofs: list[Gate]
+    edits: Edits
+    learned_terms: Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +87,15 @@ class Trained:
 
         content = io.BytesIO()
         joblib.dump(self.learned.fit.estimator, content, compress=3)
-        return {"estimator.joblib": content.getvalue(), **self.tables}
+        before = {BEFORE_EDITS: write_terms(self.learned.learned_terms)} if self.learned.edits else {}
+        return {ESTIMATOR: content.getvalue(), **before, **self.tables}
 
 
-def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None = None) -> Learned:
-    """Fit, prove, calibrate.
+def learn(
+    data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None = None, edits: Edits | None = None,
+    strict: bool = True,
+) -> Learned:  # fmt: skip
+    """Fit, prove, edit, calibrate.
 
     Parameters
     ----------
@@ -85,6 +103,10 @@ def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None
     settings : TrainSettings
     specs : sequence of Spec, optional
         Columns to use; the catalogue's defaults if not given.
+    edits : Edits, optional
+        By an analyst.
+    strict : bool
+        Refuse edits that find nothing to change.
 
     Raises
     ------
@@ -92,12 +114,10 @@ def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None
         There is too little to learn from.
     TrainingError
         The tables do not say what the trees say, or a direction is broken.
+    EditError
+        The edits cannot be made.
     """
-    enough(data)
-    near = data.at_leads(settings.leads)
-    enough(near)
-    lesson = Lesson(near.snapshots.X, near.label, near.weight, near.names("candidate_id"))
-    lesson = with_prior(lesson, data.prior, cases=settings.prior_cases)
+    lesson = lesson_of(data, settings)
     try:
         fit = fit_additive(
             lesson.X,
@@ -110,7 +130,32 @@ def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None
         )
     except ValueError as error:
         raise TooFewFindingsError(f"Nothing can be learned: {error}.") from error
-    proofs = prove(fit, lesson.X)
+    return finish(fit, data, lesson, settings=settings, edits=edits or Edits(), strict=strict)
+
+
+def lesson_of(data: Frozen, settings: TrainSettings) -> Lesson:
+    """What the engine is given: the snapshots at the leads to learn from, and the rules as a prior.
+
+    Raises
+    ------
+    TooFewFindingsError
+        There is too little to learn from.
+    """
+    enough(data)
+    near = data.at_leads(settings.leads)
+    enough(near)
+    lesson = Lesson(near.snapshots.X, near.label, near.weight, near.names("candidate_id"))
+    return with_prior(lesson, data.prior, cases=settings.prior_cases)
+
+
+def finish(
+    fit: Fit, data: Frozen, lesson: Lesson, *, settings: TrainSettings, edits: Edits, strict: bool = True
+) -> Learned:
+    """Prove a fit, edit it and calibrate it; parameters and errors as for :func:`learn`."""
+    learned_terms, proofs = fit.terms, prove(fit, lesson.X)
+    if edits:
+        fit, said = _edited(fit, lesson, edits, strict=strict)
+        proofs = [*proofs, said]
     log_odds, spread = fit.held_out(data.snapshots.X, data.names("candidate_id"))
     held_out = HeldOut(
         log_odds=log_odds,
@@ -122,7 +167,22 @@ def learn(data: Frozen, *, settings: TrainSettings, specs: Sequence[Spec] | None
         weight=np.ones(len(data)),
     )
     calibration = fit_calibration(held_out, seed=settings.seed, settings=settings.calibration)
-    return Learned(fit, calibration, held_out, proofs)
+    return Learned(fit, calibration, held_out, proofs, edits, learned_terms)
+
+
+def _edited(fit: Fit, lesson: Lesson, edits: Edits, *, strict: bool) -> tuple[Fit, Gate]:
+    """The fit with edited tables, all its bags edited alike, and the proof that nothing else changed."""
+    after = apply_edits(fit.terms, edits, strict=strict)
+    check_directions(after, fit.estimator.binning.specs, edits)
+    hostile = hostile_rows(fit, lesson.X.shape[1])
+    if not all(untouched(fit.terms, after, edits, x) for x in (lesson.X, hostile)):
+        raise TrainingError(
+            "An edit changed a reason that was not edited.",
+            what_to_do="Nothing was published. This is a fault in the program; report it with the edits.",
+        )
+    bags = [(bag, apply_edits(bag, edits, strict=False)) for bag in bag_terms(fit, lesson.X, lesson.weight)]
+    said = f"{', '.join(f'{edit.kind} {edit.term}' for edit in edits.made)}; directions hold, no other reason changed"
+    return replace(fit, terms=after, edited_bags=bags), Gate("edits", HOLDS, said)
 
 
 def prove(fit: Fit, x: Floats) -> list[Gate]:
@@ -192,6 +252,7 @@ def _content_hash(release: Release) -> str:
     for term in terms.terms:
         content.update(term.name.encode() + term.values.tobytes())
     calibration = release.calibration.to_json() if release.calibration is not None else None
-    facts = [calibration, release.bands.to_json(), release.manifest.seed, release.manifest.rules_version]
+    manifest = release.manifest
+    facts = [calibration, release.bands.to_json(), manifest.seed, manifest.rules_version, *manifest.edits]
     content.update(json.dumps(facts, sort_keys=True).encode())
     return content.hexdigest()[:8]

@@ -71,7 +71,8 @@ def reason_stability(fit: Fit, X: Floats, weight: Floats) -> Stability:
     score = fit.terms.log_odds(X)
     urgent = np.argsort(-score, kind="stable")[: max(1, round(URGENT * len(score)))]
     ours = _leading(fit.terms, X[urgent])
-    bags = [_leading(terms, X[urgent]) for terms in bag_terms(fit, X, weight)]
+    parts = [after for _, after in fit.edited_bags] or bag_terms(fit, X, weight)
+    bags = [_leading(terms, X[urgent]) for terms in parts]
     first = np.mean([[a[:1] == b[:1] for a, b in zip(ours, bag, strict=True)] for bag in bags])
     leading = np.mean([[_shared(a, b) for a, b in zip(ours, bag, strict=True)] for bag in bags])
     return Stability(float(first), float(leading), len(bags), len(urgent))

@@ -1,7 +1,7 @@
 """One training: from deliveries to a release with figures and verdicts, not yet published.
 
 Two fits: one on what was known some months before the end of the data, tried on the departures since (the backtest, for
-figures and gates), and one on everything known, which becomes the release.
+figures and gates), and one on everything known, which becomes the release. What an analyst edits is edited in both.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from models.terms import Floats
 from models.times import EPOCH_DATE, date_of, day_number, end_of_day, iso
 from training.beside import beside, costs
 from training.casework import recorded_days
+from training.edits import EditError, Edits
 from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate, rate_tables
-from training.fit import Trained, learn, make_trained
+from training.fit import Learned, Trained, learn, make_trained
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze, outside
 from training.gates import Gate, evidence_gates, review_gates
 from training.outages import find_outages
@@ -97,7 +98,9 @@ class Backtest:
         }
 
 
-def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, settings: TrainSettings) -> Backtest:
+def backtest(
+    early: Frozen, late: Frozen, *, cut: int, rules_version: str, settings: TrainSettings, edits: Edits | None = None
+) -> Backtest:
     """Learn from what was known early and judge on departures after a day.
 
     Parameters
@@ -108,6 +111,8 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
         Jakarta day number of the cut.
     rules_version : str
     settings : TrainSettings
+    edits : Edits, optional
+        Made in the early model as well.
     """
     day = EPOCH_DATE + dt.timedelta(days=cut)
     after = late.departing(cut + 1, 10**6)
@@ -121,9 +126,11 @@ def backtest(early: Frozen, late: Frozen, *, cut: int, rules_version: str, setti
         calibration=replace(settings.calibration, bootstraps=0),  # of no use without an interval to show
     )
     try:
-        learned = learn(early, settings=quick)
+        learned = learn(early, settings=quick, edits=edits, strict=False)
     except TooFewFindingsError as error:
         return Backtest(day, empty, empty, why_not=f"by {day} there was too little to learn from: {error}")
+    except EditError as error:
+        return Backtest(day, empty, empty, why_not=f"the model of {day} cannot be edited like this: {error.message}")
     rated = {
         RELEASE: rate_tables(learned.fit.terms, learned.calibration, after),
         RULES: rate(rules_only_release(rules_version=rules_version), after),
@@ -151,6 +158,7 @@ def train(
     simulated: bool,
     settings: TrainSettings,
     lock_sha256: str | None = None,
+    edits: Edits | None = None,
     tell: Tell = lambda _what: None,
 ) -> Trained:
     """Make a release of everything known by ``until_us``.
@@ -169,6 +177,8 @@ def train(
         Same data, settings and environment, same release.
     lock_sha256 : str, optional
         Hash of the lock file of the environment.
+    edits : Edits, optional
+        Changes of an analyst, such as those of the release before, to be made in the new tables.
     tell : callable
         For progress.
 
@@ -176,6 +186,42 @@ def train(
     ------
     TrainingError
         There is too little to learn from, the tables do not say what the trees say, or a direction is broken.
+    EditError
+        The edits cannot be made.
+    """
+    settings = replace(settings, engine=replace(settings.engine, jobs=settings.jobs))
+
+    def learner(data: Frozen) -> Learned:
+        return learn(data, settings=settings, edits=edits)
+
+    return make(
+        feeds, stamps, until_us, learner, rules=rules, simulated=simulated, settings=settings, lock_sha256=lock_sha256,
+        edits=edits or Edits(), tell=tell,
+    )  # fmt: skip
+
+
+def make(
+    feeds: Feeds,
+    stamps: Sequence[DeliveryStamp],
+    until_us: int,
+    learner: Callable[[Frozen], Learned],
+    *,
+    rules: RuleBook,
+    simulated: bool,
+    settings: TrainSettings,
+    lock_sha256: str | None,
+    edits: Edits,
+    tell: Tell,
+    figures: dict[str, Any] | None = None,
+) -> Trained:
+    """Make a release of a learner; parameters and errors as for :func:`train`.
+
+    Parameters
+    ----------
+    learner : callable
+        Given the frozen cases, tables with a calibration.
+    figures : dict, optional
+        To be added to the manifest's.
     """
     cut_us = end_of_day(date_of(until_us) - dt.timedelta(days=settings.backtest_days))
     tell("freezing cases at their leads")
@@ -185,9 +231,9 @@ def train(
     enough(data)
     counts = data.counts()
     tell(f"learning from {counts['snapshots']} snapshots of {counts['cases']} cases")
-    learned = learn(data, settings=settings)
+    learned = learner(data)
     tell(f"testing on departures after {date_of(cut_us)}")
-    tested = backtest(early, data, cut=day_number(cut_us), rules_version=rules.version, settings=settings)
+    tested = backtest(early, data, cut=day_number(cut_us), rules_version=rules.version, settings=settings, edits=edits)
     tell("setting bands")
     live = live_queue(feeds, stamps, until_us, rules=rules)
     gates = learned.proofs + _verdicts(tested, counts, settings)
@@ -198,13 +244,16 @@ def train(
         "data_until": iso(until_us),
         "seed": settings.seed,
         "lock_sha256": lock_sha256,
+        "edits": edits.to_json(),
         "figures": {
             "findings": counts,
             "rules_count_as_cases": settings.prior_cases if len(data.prior) else 0.0,
             "trees": list(learned.fit.trees),
+            "bags": [learned.fit.settings.folds, learned.fit.settings.repeats],
             "pairs": ["*".join(pair) for pair in learned.fit.pairs],
             "backtest": tested.to_json(),
             "outages": [[o.feed, _date(o.first), _date(o.last)] for o in outages],
+            **(figures or {}),
         },
     }
     draft = make_trained(learned, data, live, facts=facts, settings=settings)

@@ -12,6 +12,7 @@ from models.registry.releases import (
     load_release,
     make_release,
     publish_release,
+    read_analyst_file,
     read_card,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "promote",
     "promoted",
     "publish_release",
+    "read_analyst_file",
     "read_card",
     "read_promotions",
     "rollback",

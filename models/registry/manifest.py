@@ -58,6 +58,8 @@ class Manifest:
         Hash of the lock file of the environment it was made in.
     figures, gates : mapping
         What was measured, and the verdicts.
+    edits : list of dict
+        What an analyst changed in the tables by hand: ``kind, term, reason, by, at`` and what else belongs to it.
     files, analyst_files : mapping of str to str
         SHA-256 of each file of the release; files for analysts apart, which the service never opens.
     """
@@ -74,6 +76,7 @@ class Manifest:
     lock_sha256: str | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     gates: Mapping[str, Any] = field(default_factory=dict)
+    edits: list[dict[str, Any]] = field(default_factory=list)
     files: Mapping[str, str] = field(default_factory=dict)
     analyst_files: Mapping[str, str] = field(default_factory=dict)
 

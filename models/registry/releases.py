@@ -243,6 +243,28 @@ def read_card(registry: Path, name: str, trusted: TrustedKeys) -> str:
     return content.decode()
 
 
+def read_analyst_file(registry: Path, name: str, trusted: TrustedKeys, file: str) -> bytes:
+    """A file for analysts of a verified release, itself verified; the service never asks for one.
+
+    Raises
+    ------
+    ReleaseError
+        The release has no such file, it was left out here, or it was changed after signing.
+    """
+    release = load_release(registry, name, trusted)
+    stated = release.manifest.analyst_files.get(file)
+    path = registry / name / ANALYST / file
+    if stated is None or not path.is_file():
+        raise ReleaseError(
+            f"Release {name} has no {ANALYST}/{file} here.",
+            what_to_do="Use a trained release, in the registry it was trained in.",
+        )
+    content = _read(path, name)
+    if _sha256(content) != stated:
+        raise ReleaseError(f"Release {name}: {ANALYST}/{file} was changed after signing.")
+    return content
+
+
 def _verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     name = manifest.name
     expected = {"manifest.json", "manifest.sig", *manifest.files}

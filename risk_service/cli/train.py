@@ -6,15 +6,20 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import risk_service
-from models.registry import publish_release
+from models.registry import Release, load_release, publish_release
 from models.rules import RuleBook
 from risk_service.cli._common import Moment, feeds_option, installation, registry_option, rule_book, rules_option
 from risk_service.cli._data import Data, read_data
 from risk_service.services.installation import Installation
+
+if TYPE_CHECKING:
+    from training.fit import Trained
 
 
 @click.command()
@@ -27,8 +32,11 @@ from risk_service.services.installation import Installation
 )
 @registry_option
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same data and seed, same release.")
+@click.option("--edits-of", metavar="NAME", help="Edit the new tables as those of the release NAME were edited.")
 @rules_option
-def command(*, feeds: Path | None, until: int, registry: Path | None, seed: int, rules: Path | None) -> None:
+def command(
+    *, feeds: Path | None, until: int, registry: Path | None, seed: int, edits_of: str | None, rules: Path | None
+) -> None:
     """Train a release on the store, or on a delivery folder, and print its name.
 
     Cases are frozen 60 to 3 days before departure as they were knowable then; findings count when they have had time to
@@ -39,17 +47,34 @@ def command(*, feeds: Path | None, until: int, registry: Path | None, seed: int,
     book = rule_book(rules)
     here = installation(registry, book)
     here.signing_key()  # without one nothing could be published: better said at once
+    edited = None if edits_of is None else load_release(here.registry, edits_of, here.trusted())
     name = train_and_publish(
-        read_data(feeds), until, here=here, book=book, seed=seed, tell=lambda what: click.echo(what, err=True)
+        read_data(feeds),
+        until,
+        here=here,
+        book=book,
+        seed=seed,
+        tell=lambda what: click.echo(what, err=True),
+        edited=edited,
     )
     click.echo(name)
 
 
 def train_and_publish(
-    data: Data, until: int, *, here: Installation, book: RuleBook, seed: int, tell: Callable[[str], None]
+    data: Data,
+    until: int,
+    *,
+    here: Installation,
+    book: RuleBook,
+    seed: int,
+    tell: Callable[[str], None],
+    edited: Release | None = None,
 ) -> str:
-    """Train on what was recorded until then, publish the release, and return its name."""
-    from training.card import card
+    """Train on what was recorded until then, publish the release, and return its name.
+
+    With ``edited``, the edits of that release are made in the new tables.
+    """
+    from training.edits import Edits
     from training.train import TrainSettings, train
 
     trained = train(
@@ -59,12 +84,18 @@ def train_and_publish(
         rules=book,
         simulated=data.simulated,
         settings=TrainSettings(seed=seed, jobs=processes()),
-        lock_sha256=_lock_hash(),
+        lock_sha256=lock_hash(),
+        edits=None if edited is None else Edits.kept_in(edited.manifest.edits, edited.terms),
         tell=tell,
     )
-    return publish_release(
-        here.registry, trained.release, here.signing_key(), card=card(trained.release), analyst=trained.analyst_files()
-    )
+    return publish(trained, here.registry, here.signing_key())
+
+
+def publish(trained: Trained, registry: Path, key: Ed25519PrivateKey) -> str:
+    """Write the release with its card and the files for analysts; return its name."""
+    from training.card import card
+
+    return publish_release(registry, trained.release, key, card=card(trained.release), analyst=trained.analyst_files())
 
 
 def processes() -> int:
@@ -72,7 +103,7 @@ def processes() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _lock_hash() -> str | None:
+def lock_hash() -> str | None:
     """Hash of the lock file of a checkout; None where the package is installed without one."""
     lock = Path(risk_service.__file__).resolve().parent.parent / "requirements.lock"
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None

@@ -94,6 +94,9 @@ class Fit:
         Trees per bag after the additive stage, and in all.
     seed : int
     settings : EngineSettings
+    edited_bags : sequence of (Terms, Terms)
+        Where an analyst edited the tables: those of each bag by itself before and after (see `training.edits`); else
+        empty.
     """
 
     terms: Terms
@@ -102,11 +105,14 @@ class Fit:
     trees: tuple[int, int]
     seed: int
     settings: EngineSettings
+    edited_bags: Sequence[tuple[Terms, Terms]] = ()
 
     def bag_scores(self, X: Floats) -> Floats:
-        """Log-odds by each bag: shape (repeats, folds, n)."""
+        """Log-odds by each bag, edits included: shape (repeats, folds, n)."""
         binning, levels = self.estimator.binning, self.estimator.levels
         scores = [Estimator(binning, [model], levels).decision_function(X) for model in self.estimator.models]
+        for i, (before, after) in enumerate(self.edited_bags):
+            scores[i] = scores[i] + after.log_odds(X) - before.log_odds(X)
         return np.array(scores).reshape(self.settings.repeats, self.settings.folds, X.shape[0])
 
     def held_out(self, X: Floats, groups: Groups) -> tuple[Floats, Floats]:
