@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from models.calibration import WINDOWS
-from models.features.catalogue import BY_NAME
 from models.registry import Release
-from models.terms import Axis, Floats, Terms
-from models.wording import value_text
+from models.terms import Floats, Terms
 from training.card_review import edit_section, review_sections
 from training.evaluate import DRAWN, FOUND, HEADINGS, cells
+from training.plots import bin_label, title_of
 
 SIMULATED: Final = """> **DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun.**
 > **SIMULATED DATA: these figures describe no person and no office.**
@@ -48,7 +47,17 @@ NO_LEVEL: Final = (
 LATER: Final = """Belajar dari yang diketahui sampai {day}, diuji pada keberangkatan sesudahnya. / Learned from what was
 known by {day}, tested on departures after it; the published tables have learned from both. *naive*: trained seven days
 before departure on findings as they come."""
+CENTRED: Final = """Log-odds yang ditambahkan menurut nilai. Nol adalah rata-rata populasi acuan: {cases} kasus yang
+diperiksa, tiap kasus dengan bagian sama untuk potretnya ({leads} hari sebelum berangkat), dan aturan sebagai {prior}
+kasus.
+
+Log-odds added, by value. Zero is the mean over the reference population: {cases} examined cases, each with equal
+shares for its snapshots ({leads} days before departure), and the hand-written rules as {prior} cases. A pair holds what
+its two features say together and neither says alone; with the days to departure it is 0 on average at each distance."""
+PREVIEW: Final = """Antrean pada hari terakhir data, menurut kantor. / The queue on the last day of the data, by office.
+What a release would change today: `risk-service dry-run`."""
 DEPTH: Final = 12
+OFFICES: Final = 20
 
 
 def card(release: Release) -> str:
@@ -71,8 +80,9 @@ def card(release: Release) -> str:
     lines += ["## Gerbang / Gates", "", "| gate | verdict | |", "|-|-|-|"]
     lines += [f"| `{code}` | {gate['verdict']} | {gate['says']} |" for code, gate in manifest.gates.items()]
     lines += ["", *review_sections(figures)]
+    lines += _offices(figures.get("offices", []))
     lines += ["## Peluang menurut hari sebelum berangkat / Probability by days to departure", "", *_steps(release)]
-    lines += ["", "## Tabel / Terms", "", "Log-odds added, by value; the average case has 0 in every table.", ""]
+    lines += ["", "## Tabel / Terms", "", *_paragraphs(_reference(figures))]
     for term in terms.terms:
         lines += _term(terms, term.features, term.values)
     return "\n".join(lines) + "\n"
@@ -124,6 +134,32 @@ def _backtest(facts: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _reference(figures: Mapping[str, Any]) -> str:
+    """Which population has 0 on average in every table."""
+    stated = figures.get("reference")
+    if stated is None:
+        return CENTRED.format(cases=figures["findings"]["cases"], leads="", prior=figures["rules_count_as_cases"])
+    leads = ", ".join(map(str, stated["leads"]))
+    return CENTRED.format(cases=stated["cases"], leads=leads, prior=f"{figures['rules_count_as_cases']:g}")
+
+
+def _offices(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many cases each office would find in the bands that are looked at."""
+    if not rows:
+        return []
+    shown = [row for row in rows if row["first"] + row["check"]][:OFFICES]
+    lines = [
+        "## Pratinjau per kantor / Preview by office",
+        "",
+        *_paragraphs(PREVIEW),
+        "| office | cases | first | check |",
+    ]
+    lines += ["|-|-|-|-|"]
+    lines += [f"| {row['office'] or '-'} | {row['cases']} | {row['first']} | {row['check']} |" for row in shown]
+    left = len(rows) - len(shown)
+    return [*lines, "", *([f"{left} kantor lain / more offices.", ""] if left else [])]
+
+
 def _steps(release: Release) -> list[str]:
     lines = ["| days | steps | lowest | highest | mean width of the interval |", "|-|-|-|-|-|"]
     if release.calibration is None:
@@ -135,7 +171,7 @@ def _steps(release: Release) -> list[str]:
 
 
 def _term(terms: Terms, features: tuple[str, ...], values: Floats) -> list[str]:
-    title = " × ".join(BY_NAME[name].title.en for name in features)
+    title = " × ".join(title_of(name) for name in features)
     lines = [f"### {title} (`{'*'.join(features)}`)", ""]
     if len(features) == 2:
         lines += [f"From {values.min():+.3f} to {values.max():+.3f} over {values.size} cells.", ""]
@@ -145,19 +181,5 @@ def _term(terms: Terms, features: tuple[str, ...], values: Floats) -> list[str]:
     lines += ["| value | log-odds | |", "|-|-|-|"]
     for position in range(axis.bins):
         bar = ("+" if values[position] > 0 else "-") * round(DEPTH * abs(float(values[position])) / scale)
-        lines.append(f"| {_label(axis, position)} | {values[position]:+.3f} | {bar} |")
+        lines.append(f"| {bin_label(axis, position)} | {values[position]:+.3f} | {bar} |")
     return [*lines, ""]
-
-
-def _label(axis: Axis, position: int) -> str:
-    feature = BY_NAME[axis.name]
-    if position == axis.missing:
-        return "not recorded"
-    if axis.levels or feature.levels:
-        inside = axis.representative(position)
-        if axis.levels or inside < len(feature.levels):
-            upto = "" if axis.levels or position == 0 else " and what lies below it"
-            return value_text(feature, float(np.floor(inside))).en + (upto if position and axis.cuts.size > 1 else "")
-    if position < axis.cuts.size:
-        return f"to {axis.cuts[position]:g}"
-    return f"above {axis.cuts[-1]:g}" if axis.cuts.size else "any"

@@ -8,6 +8,7 @@ from typing import Any, Final
 COSTS: Final = (
     "Rilis dikurangi model lain (negatif: rilis lebih lemah). / The release less each rival (negative: weaker)."
 )
+COST_SAID: Final = "Di luar selang lebih kuat / stronger beyond the interval: {names}."
 FAIRNESS: Final = (
     "Setiap kelompok dibandingkan dengan semua orang lain. Kelompok tidak pernah menjadi masukan skor. / Each group is "
     "compared with everybody else; groups are never inputs of a score."
@@ -27,9 +28,9 @@ NOISE: Final = (
     "cases hides something, that share becomes:"
 )
 EDITED: Final = (
-    "Tabel berikut diubah tangan oleh analis setelah belajar dari {base}; peluang dikalibrasi dan gerbang dinilai ulang. "
-    "Tabel yang disunting tidak dipusatkan lagi. / These tables were changed by an analyst by hand after learning "
-    "{base}; probabilities were calibrated and gates judged again. Edited tables are not centred again."
+    "Tabel berikut diubah tangan oleh analis setelah belajar dari {base}; peluang dikalibrasi dan gerbang dinilai "
+    "ulang. Tabel yang disunting tidak dipusatkan lagi. / These tables were changed by an analyst by hand after "
+    "learning {base}; probabilities were calibrated and gates judged again. Edited tables are not centred again."
 )
 KEPT: Final = (
     "Tabel yang dibekukan sudah belajar sampai {until}; ujian pada keberangkatan setelah {tested} dapat tampak terlalu "
@@ -104,7 +105,24 @@ def _costs(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     out = ["## Harga keterbacaan / What being readable costs", "", COSTS, ""]
     out += ["| rival | figure | difference |", "|-|-|-|"]
     out += [f"| {line['rival']} | {line['figure']} | {_signed(line)} |" for line in lines]
-    return [*out, ""]
+    return [*out, "", COST_SAID.format(names=", ".join(stronger(lines)) or "tidak ada / none"), ""]
+
+
+def stronger(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Rivals that are above the release beyond the interval, with the figure: what being readable demonstrably costs.
+
+    Parameters
+    ----------
+    lines : sequence of mapping
+        ``costs`` of a manifest: ``rival, figure, value, low, high`` of the release less the rival.
+    """
+    found = []
+    for line in lines:
+        low, high = line["low"], line["high"]
+        worse = low is not None and low > 0 if line["figure"] == "brier" else high is not None and high < 0
+        if worse:
+            found.append(f"{line['rival']} ({line['figure']})")
+    return found
 
 
 def _checks(lines: Sequence[Mapping[str, Any]], outages: Sequence[Sequence[str]]) -> list[str]:

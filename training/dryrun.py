@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from models.bands import BANDS, FIRST
+from models.bands import BANDS, CHECK, FIRST
 from models.registry import Release
 from models.score import Scores, score
 from models.situation import Situation
@@ -142,6 +142,31 @@ def dry_run(situation: Situation, champion: Release, challenger: Release) -> Dry
         moved.sort("up", "log_odds_after", "case_id", descending=[True, True, False]).select(*MOVES),
         *_agreement(ours, theirs, both),
     )  # fmt: skip
+
+
+def band_preview(situation: Situation, release: Release) -> pl.DataFrame:
+    """How many cases of a queue each office would find in the bands that are looked at.
+
+    Parameters
+    ----------
+    situation : Situation
+    release : Release
+
+    Returns
+    -------
+    polars.DataFrame
+        ``office, cases, first, check``, the most to look at first; cases without an office under "".
+    """
+    scores = score(situation, release)
+    table = situation.cases.select(office=pl.col("office").fill_null("")).with_columns(
+        band=pl.Series(scores.band.tolist(), dtype=pl.String)
+    )
+    return (
+        table.filter(scores.scored)
+        .group_by("office")
+        .agg(cases=pl.len(), first=(pl.col("band") == FIRST).sum(), check=(pl.col("band") == CHECK).sum())
+        .sort(pl.col("first") + pl.col("check"), "office", descending=[True, False])
+    )
 
 
 def _known(values: Floats) -> pl.Series:

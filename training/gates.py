@@ -14,10 +14,11 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from models.registry.manifest import THIN
+
 Verdict = Literal["holds", "breach", "not enough evidence"]
 HOLDS: Final = "holds"
 BREACH: Final = "breach"
-THIN: Final = "not enough evidence"
 
 #: Windows whose calibration is judged: scores are acted on within 60 days of departure.
 JUDGED: Final = ("0-14", "14-30", "30-60")

@@ -22,11 +22,12 @@ from models.registry import Release
 from models.releases.rules_only import rules_only_release
 from models.rules import RuleBook
 from models.score import score
-from models.situation import situate
+from models.situation import Situation, situate
 from models.terms import Floats
 from models.times import EPOCH_DATE, date_of, day_number, end_of_day, iso
 from training.beside import beside, costs
 from training.casework import recorded_days
+from training.dryrun import band_preview
 from training.edits import EditError, Edits
 from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate, rate_tables
 from training.fit import Learned, Trained, learn, make_trained
@@ -235,7 +236,8 @@ def make(
     tell(f"testing on departures after {date_of(cut_us)}")
     tested = backtest(early, data, cut=day_number(cut_us), rules_version=rules.version, settings=settings, edits=edits)
     tell("setting bands")
-    live = live_queue(feeds, stamps, until_us, rules=rules)
+    queue = _queue(feeds, stamps, until_us, rules=rules)
+    live = _scored(queue)
     gates = learned.proofs + _verdicts(tested, counts, settings)
     facts: dict[str, Any] = {
         "simulated": simulated,
@@ -248,6 +250,7 @@ def make(
         "figures": {
             "findings": counts,
             "rules_count_as_cases": settings.prior_cases if len(data.prior) else 0.0,
+            "reference": {"cases": data.at_leads(settings.leads).counts()["cases"], "leads": list(settings.leads)},
             "trees": list(learned.fit.trees),
             "bags": [learned.fit.settings.folds, learned.fit.settings.repeats],
             "pairs": ["*".join(pair) for pair in learned.fit.pairs],
@@ -257,6 +260,7 @@ def make(
         },
     }
     draft = make_trained(learned, data, live, facts=facts, settings=settings)
+    facts["figures"]["offices"] = band_preview(queue, draft.release).to_dicts()
     tell("looking around it: checks, fairness, selection, stability")
     found = review(
         feeds,
@@ -276,8 +280,8 @@ def make(
     facts["figures"]["review"] = summary
     facts["gates"] = {gate.code: gate.to_json() for gate in gates}
     made = make_trained(learned, data, live, facts=facts, settings=settings)
-    queue = reference(feeds, stamps, until_us, rules=rules, release=made.release)
-    return replace(made, release=replace(made.release, reference=queue), tables=found.analyst_files())
+    counted = tally_of(score(queue, made.release), arrivals=arrivals(feeds, until_us))
+    return replace(made, release=replace(made.release, reference=counted), tables=found.analyst_files())
 
 
 def _date(day: int) -> str:
@@ -299,17 +303,20 @@ def _verdicts(tested: Backtest, counts: dict[str, int], settings: TrainSettings)
 
 def live_queue(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook) -> tuple[Floats, Floats]:
     """Features (m, k) and days to departure (m,) of the cases that are scored as of a time."""
-    situation = situate(
-        feeds, t_us, rules=rules.at(date_of(t_us), t_us), freshness=freshness(list(stamps), feeds, t_us)
-    )
-    scored = (situation.cases["lane"] == "scored").to_numpy() & ~situation.insufficient
-    x = np.ascontiguousarray(situation.x[scored])
+    return _scored(_queue(feeds, stamps, t_us, rules=rules))
+
+
+def _queue(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook) -> Situation:
+    at = rules.at(date_of(t_us), t_us)
+    return situate(feeds, t_us, rules=at, freshness=freshness(list(stamps), feeds, t_us))
+
+
+def _scored(queue: Situation) -> tuple[Floats, Floats]:
+    scored = (queue.cases["lane"] == "scored").to_numpy() & ~queue.insufficient
+    x = np.ascontiguousarray(queue.x[scored])
     return x, x[:, INDEX["days_to_departure"]]
 
 
 def reference(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook, release: Release) -> Tally:
     """The queue as of a time, counted as the release scores it: what drift is told against later."""
-    situation = situate(
-        feeds, t_us, rules=rules.at(date_of(t_us), t_us), freshness=freshness(list(stamps), feeds, t_us)
-    )
-    return tally_of(score(situation, release), arrivals=arrivals(feeds, t_us))
+    return tally_of(score(_queue(feeds, stamps, t_us, rules=rules), release), arrivals=arrivals(feeds, t_us))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.registry.cards import read_card
 from models.registry.keys import TrustedKeys, generate_keys, key_id, load_private_key, load_trusted_keys
 from models.registry.manifest import RULES_ONLY, TRAINED, Manifest
 from models.registry.promotions import Promotion, promote, promoted, read_promotions, rollback
@@ -13,7 +14,6 @@ from models.registry.releases import (
     make_release,
     publish_release,
     read_analyst_file,
-    read_card,
 )
 
 __all__ = [

@@ -19,6 +19,8 @@ from models.terms import Terms
 SCHEMA = "release/1"
 TRAINED: Final = "trained"
 RULES_ONLY: Final = "rules_only"
+THIN: Final = "not enough evidence"
+"""Verdict of a gate that lacked the evidence for one."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 _FEATURES = {feature.name: feature for feature in CATALOGUE}

@@ -10,6 +10,7 @@
       bands.json       thresholds
       reference.json   counts of the queue it was made for (a trained release only): what drift is told against
       card.md          for people
+      card.html        the same with a picture of every table (a trained release only)
       analyst/         the fitted estimator; may be left out when deploying, never opened by the service
 """
 
@@ -117,6 +118,7 @@ def publish_release(
     key: Ed25519PrivateKey,
     *,
     card: str,
+    page: str | None = None,
     analyst: Mapping[str, bytes] | None = None,
 ) -> str:
     """Write a release folder, whole or not at all.
@@ -131,6 +133,8 @@ def publish_release(
         Signs the manifest.
     card : str
         Markdown.
+    page : str, optional
+        The card as HTML.
     analyst : mapping of file name to content, optional
         Files for analysts.
 
@@ -153,6 +157,8 @@ def publish_release(
         "bands.json": canonical_json(release.bands.to_json()),
         "card.md": card.encode(),
     }
+    if page is not None:
+        files["card.html"] = page.encode()
     if release.calibration is not None:
         files["calibration.json"] = canonical_json(release.calibration.to_json())
     if release.reference is not None:
@@ -234,13 +240,21 @@ def list_releases(registry: Path) -> list[str]:
     return sorted(p.name for p in registry.iterdir() if NAME.fullmatch(p.name) and (p / "manifest.json").is_file())
 
 
-def read_card(registry: Path, name: str, trusted: TrustedKeys) -> str:
-    """The card of a verified release, as Markdown."""
+def read_file(registry: Path, name: str, trusted: TrustedKeys, file: str) -> bytes:
+    """A file of a verified release, itself verified.
+
+    Raises
+    ------
+    ReleaseError
+        The release does not verify or has no such file.
+    """
     release = load_release(registry, name, trusted)
-    content = _read(registry / name / "card.md", name)
-    if _sha256(content) != release.manifest.files["card.md"]:
-        raise ReleaseError(f"Release {name}: card.md was changed after signing.")
-    return content.decode()
+    if file not in release.manifest.files:
+        raise ReleaseError(f"Release {name} has no {file}.")
+    content = _read(registry / name / file, name)
+    if _sha256(content) != release.manifest.files[file]:
+        raise ReleaseError(f"Release {name}: {file} was changed after signing.")
+    return content
 
 
 def read_analyst_file(registry: Path, name: str, trusted: TrustedKeys, file: str) -> bytes:

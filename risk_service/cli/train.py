@@ -94,8 +94,17 @@ def train_and_publish(
 def publish(trained: Trained, registry: Path, key: Ed25519PrivateKey) -> str:
     """Write the release with its card and the files for analysts; return its name."""
     from training.card import card
+    from training.card_html import card_page
 
-    return publish_release(registry, trained.release, key, card=card(trained.release), analyst=trained.analyst_files())
+    text = card(trained.release)
+    return publish_release(
+        registry,
+        trained.release,
+        key,
+        card=text,
+        page=card_page(trained.release, text),
+        analyst=trained.analyst_files(),
+    )
 
 
 def processes() -> int:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
 from tests.training.small import small
 from training.card import card
-from training.card_review import review_sections
+from training.card_review import review_sections, stronger
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,15 @@ def test_what_cannot_be_told_is_a_dash(figures: dict[str, dict[str, list[dict[st
     changed = copy.deepcopy(figures)
     changed["review"]["selection"] = []
     assert "No past queue with drawn checks yet." in "\n".join(review_sections(changed))
+
+
+def test_what_being_readable_costs_is_said_with_the_rivals_that_are_stronger_beyond_the_interval() -> None:
+    figures: dict[str, Any] = copy.deepcopy(dict(small().trained.release.manifest.figures))
+    line = {"rival": "ebm", "figure": "pr_auc", "value": -0.05, "low": -0.09, "high": -0.01}
+    weak = {"rival": "scorecard", "figure": "precision", "value": -0.05, "low": -0.09, "high": 0.02}
+    errs = {"rival": "unconstrained", "figure": "brier", "value": 0.01, "low": 0.002, "high": 0.02}
+    assert stronger([line, weak, errs]) == ["ebm (pr_auc)", "unconstrained (brier)"]
+    figures["backtest"]["costs"] = [line, weak]
+    assert "stronger beyond the interval: ebm (pr_auc)." in "\n".join(review_sections(figures))
+    figures["backtest"]["costs"] = [weak]
+    assert "stronger beyond the interval: tidak ada / none." in "\n".join(review_sections(figures))

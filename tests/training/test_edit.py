@@ -36,8 +36,8 @@ def world() -> Small:
 @pytest.fixture(scope="module")
 def registry(world: Small, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ed25519PrivateKey, TrustedKeys]:
     folder = tmp_path_factory.mktemp("edit")
-    generate_keys(folder / "keys")
-    key, trusted = load_private_key(folder / "keys"), load_trusted_keys(folder / "keys" / "trusted")
+    generate_keys(folder / "keys" / "signing.key", folder / "keys" / "trusted")
+    key, trusted = load_private_key(folder / "keys" / "signing.key"), load_trusted_keys(folder / "keys" / "trusted")
     made = world.trained
     publish_release(folder / "registry", made.release, key, card="# first", analyst=made.analyst_files())
     return folder / "registry", key, trusted
@@ -133,13 +133,13 @@ def test_an_edited_release_can_be_published_loaded_and_edited_again(
 
 def test_edits_are_carried_into_the_next_training(flattened: Trained, base: Base, world: Small) -> None:
     kept = Edits.kept_in(flattened.release.manifest.edits, flattened.release.terms)
-    frozen = edits_of([Edit(kind="freeze", term="steps_overdue", source=base.release.name, **WHY)], [base.release])
+    frozen = edits_of([Edit(kind="freeze", term="steps_orderly", source=base.release.name, **WHY)], [base.release])
     assert frozen.made[0].source_until == "2025-09-01"
     data: Frozen = world.trained.data
     x = data.snapshots.X
     other = replace(SETTINGS, seed=11, engine=QUICK)
     fresh = learn(data, settings=other)
-    pairs = [g.code for g in fresh.fit.terms.groups if "steps_overdue" in g.features and len(g.features) == 2]
+    pairs = [g.code for g in fresh.fit.terms.groups if "steps_orderly" in g.features and len(g.features) == 2]
     flat = edits_of([Edit(kind="flatten", term=code, **WHY) for code in pairs], [])
     edited = learn(data, settings=other, edits=kept.then(flat).then(frozen))
     code = _strongest(base.release.terms)
@@ -148,7 +148,7 @@ def test_edits_are_carried_into_the_next_training(flattened: Trained, base: Base
 
     def said(terms: Terms) -> np.ndarray:
         codes = [group.code for group in terms.groups]
-        return terms.group_contributions(x)[:, codes.index("steps_overdue")]
+        return terms.group_contributions(x)[:, codes.index("steps_orderly")]
 
     assert np.array_equal(said(edited.fit.terms), said(base.release.terms))
     assert not np.array_equal(said(fresh.fit.terms), said(base.release.terms))

@@ -15,6 +15,8 @@ from models.times import parse_moment
 from risk_service.cli import main
 from risk_service.cli.promote import failed_gates
 from risk_service.services.installation import Installation, install
+from training.calibrate import CalibrationSettings
+from training.settings import TrainSettings
 
 NOW_US = parse_moment("2025-09-01")
 
@@ -73,8 +75,8 @@ def test_train_prints_the_name_alone_and_the_registry_holds_a_whole_release(made
     assert release.simulated
     folder = made.installation.registry / made.name
     assert {path.name for path in folder.iterdir()} == {
-        "analyst", "bands.json", "calibration.json", "card.md", "manifest.json", "manifest.sig", "reference.json",
-        "terms.npz",
+        "analyst", "bands.json", "calibration.json", "card.html", "card.md", "manifest.json", "manifest.sig",
+        "reference.json", "terms.npz",
     }  # fmt: skip
     assert "DATA SIMULASI" in (folder / "card.md").read_text()
     assert made.in_force == "rules-only-1"
@@ -153,6 +155,73 @@ def test_a_release_that_failed_a_gate_needs_force_and_a_reason(home: Home) -> No
         assert home.in_force == "rules-only-1"
     assert home.run("promote", "failed", "--force", "--reason", "we know").exit_code == 0
     assert home.in_force == "failed"
+
+
+def test_thin_evidence_is_accepted_by_somebody_or_refused_and_stands_with_the_card(home: Home) -> None:
+    here = home.installation
+    release = load_release(here.registry, home.name, here.trusted())
+    gates = {"fairness": {"verdict": "not enough evidence", "says": "from 120 further findings on", "holds": True}}
+    thin = replace(release, manifest=replace(release.manifest, name="thin", gates=gates, files={}, features=[]))
+    publish_release(here.registry, thin, here.signing_key(), card="# thin")
+    refused = home.run("promote", "thin")
+    assert refused.exit_code == 2
+    assert "Release thin lacks evidence: fairness (from 120 further findings on)." in refused.stderr
+    assert home.in_force == "rules-only-1"
+    assert home.run("promote", "thin", "--accept-thin", "--by", "Rahma", "--reason", "a pilot").exit_code == 0
+    shown = home.run("card")
+    assert shown.stdout.startswith("# thin\n## Pemberlakuan / Promotions")
+    assert "thin evidence accepted by Rahma: fairness (from 120 further findings on): a pilot" in shown.stdout
+
+
+def test_what_a_promotion_would_mean_is_shown_before_with_bands_by_office(home: Home) -> None:
+    shown = home.run("promote", home.name, "--preview")
+    assert shown.exit_code == 0, shown.output
+    assert home.in_force == "rules-only-1"
+    queue = load_release(home.installation.registry, home.name, home.installation.trusted()).manifest.figures
+    assert f"the queue of 2025-07-31: {queue['queue']['cases']:,} cases" in shown.stdout
+    assert sum(row["cases"] for row in queue["offices"]) == queue["queue"]["cases"]
+    most = queue["offices"][0]
+    assert f"  {most['office']}: {most['cases']}; {most['first']}, {most['check']}" in shown.stdout
+    assert "fairness: " in shown.stdout
+
+
+def test_the_card_can_be_written_as_a_page_with_the_promotion_on_it(home: Home) -> None:
+    assert home.promote().exit_code == 0
+    page = home.folder / "card.html"
+    assert home.run("card", home.name, "--html", str(page)).exit_code == 0
+    text = page.read_text()
+    assert text.count("<svg") == len(
+        load_release(home.installation.registry, home.name, home.installation.trusted()).terms.terms
+    )
+    assert "Pemberlakuan / Promotions" in text
+    nowhere = home.run("card", home.name, "--html", str(home.folder / "no" / "card.html"))
+    assert nowhere.exit_code == 2
+    assert "cannot be written" in nowhere.stderr
+
+
+def test_an_edit_makes_a_release_of_its_own_and_says_what_cannot_be_edited(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = TrainSettings(leads=(21, 7), far_leads=(), backtest_days=1, draws=5,
+                          calibration=CalibrationSettings(bootstraps=5))  # fmt: skip
+    monkeypatch.setattr("training.settings.TrainSettings", lambda **asked: replace(quick, **asked))
+    words = ["--feeds", str(home.delivery), "--reason", "offices doubt it"]
+    refused = home.run("edit", home.name, "--flatten", "sex", *words)
+    assert refused.exit_code == 2
+    assert "There is no reason 'sex' to flatten. There are: " in refused.stderr
+    assert home.run("edit", home.name, *words).exit_code == 2
+    release = load_release(home.installation.registry, home.name, home.installation.trusted())
+    code = next(g.code for g in reversed(release.terms.groups) if len(g.features) == 1)
+    made = home.run("edit", home.name, "--freeze", code, "--by", "Sari", *words)
+    assert made.exit_code == 0, made.output
+    name = made.stdout.strip()
+    assert name != home.name
+    edited = load_release(home.installation.registry, name, home.installation.trusted())
+    assert [(e["kind"], e["term"], e["by"], e["source"]) for e in edited.manifest.edits] == [
+        ("freeze", code, "Sari", home.name)
+    ]
+    assert edited.terms.base == release.terms.base
+    assert "offices doubt it" in home.run("card", name).stdout
 
 
 def test_training_again_on_the_same_data_finds_the_release_there(home: Home) -> None:
