@@ -15,10 +15,9 @@ import numpy as np
 import polars as pl
 
 from models.asof import Feeds
-from models.drift import Tally, arrivals, tally_of
+from models.drift import arrivals, tally_of
 from models.features.catalogue import INDEX
 from models.freshness import DeliveryStamp, freshness
-from models.registry import Release
 from models.releases.rules_only import rules_only_release
 from models.rules import RuleBook
 from models.score import score
@@ -315,8 +314,3 @@ def _scored(queue: Situation) -> tuple[Floats, Floats]:
     scored = (queue.cases["lane"] == "scored").to_numpy() & ~queue.insufficient
     x = np.ascontiguousarray(queue.x[scored])
     return x, x[:, INDEX["days_to_departure"]]
-
-
-def reference(feeds: Feeds, stamps: Sequence[DeliveryStamp], t_us: int, *, rules: RuleBook, release: Release) -> Tally:
-    """The queue as of a time, counted as the release scores it: what drift is told against later."""
-    return tally_of(score(_queue(feeds, stamps, t_us, rules=rules), release), arrivals=arrivals(feeds, t_us))
