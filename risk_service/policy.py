@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 from models.texts import Text
 from risk_service.errors import NotAllowedError, NotFoundError
 
-Role = Literal["viewer", "investigator", "supervisor", "analyst", "feeder", "auditor", "admin"]
+Role = Literal["viewer", "investigator", "supervisor", "analyst", "feeder", "auditor", "admin", "desk"]
 Action = Literal[
     "case.read",
     "candidate.read",
@@ -23,6 +23,7 @@ Action = Literal[
     "worklist.read",
     "worklist.manage",
     "agency.read",
+    "desk.read",
     "score.what_if",
     "release.read",
     "run.read",
@@ -43,6 +44,7 @@ ROLE_TEXTS: Final[dict[Role, Text]] = {
     "feeder": Text("pengirim data", "feeder"),
     "auditor": Text("auditor", "auditor"),
     "admin": Text("admin", "admin"),
+    "desk": Text("loket kantor", "office desk"),
 }
 
 PURPOSES: Final[dict[Purpose, Text]] = {
@@ -53,7 +55,8 @@ PURPOSES: Final[dict[Purpose, Text]] = {
     "audit": Text("Audit", "Audit"),
 }
 
-# Administrators keep keys and runs, feeders deliver, auditors read the trail: none of them reads people.
+# Administrators keep keys and runs, feeders deliver, auditors read the trail: none of them reads people. A desk (of a
+# Disnaker, training centre, clinic or agency's branch) sees the steps that wait at it and nothing else.
 ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "case.read": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "candidate.read": frozenset({"viewer", "investigator", "supervisor"}),
@@ -64,6 +67,7 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "worklist.read": frozenset({"viewer", "investigator", "supervisor"}),
     "worklist.manage": frozenset({"supervisor"}),
     "agency.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor"}),
+    "desk.read": frozenset({"viewer", "investigator", "supervisor", "desk"}),
     "score.what_if": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "release.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor", "admin"}),
     "run.read": frozenset({"supervisor", "analyst", "auditor", "admin"}),
@@ -75,7 +79,7 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
 
 # Reading a person needs a purpose and leaves an audit entry.
 PERSONAL: Final[frozenset[Action]] = frozenset(
-    {"case.read", "candidate.read", "identity.read", "casework.read", "worklist.read"}
+    {"case.read", "candidate.read", "identity.read", "casework.read", "worklist.read", "desk.read"}
 )
 
 SIGNED_IN: Final = "signed-in"
@@ -112,6 +116,10 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "POST /api/v1/overrides/<opaque:override_id>/confirm": "casework.write",
     "POST /api/v1/overrides/<opaque:override_id>/end": "casework.write",
     "GET /api/v1/agencies/<opaque:agency_id>": "agency.read",
+    "GET /api/v1/desks": "desk.read",
+    "GET /api/v1/desks/<opaque:office_id>/steps": "desk.read",
+    "GET /api/v1/desks/<opaque:office_id>/steps.csv": "desk.read",
+    "GET /api/v1/desks/<opaque:office_id>/steps.xlsx": "desk.read",
     "GET /api/v1/releases": "release.read",
     "GET /api/v1/releases/current": "release.read",
     "GET /api/v1/runs": "run.read",
@@ -127,6 +135,10 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /cases": "case.read",
     "GET /cases/<opaque:case_id>": "case.read",
     "POST /cases/<opaque:case_id>/identity": "identity.read",
+    "GET /desks": "desk.read",
+    "GET /desks/<opaque:office_id>": "desk.read",
+    "GET /desks/<opaque:office_id>/steps.csv": "desk.read",
+    "GET /desks/<opaque:office_id>/steps.xlsx": "desk.read",
 }
 
 

@@ -9,6 +9,7 @@ from risk_service.api import (
     candidates,
     cases,
     corrections,
+    desks,
     findings,
     health,
     objections,
@@ -28,7 +29,7 @@ __all__ = ["problem_of_exception", "register", "respond"]
 def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
-    people = (module.blueprint for module in (scores, cases, candidates, agencies, releases))
+    people = (module.blueprint for module in (scores, cases, candidates, agencies, desks, releases))
     casework = (module.blueprint for module in (findings, corrections, objections, overrides))
     for blueprint in (*people, *casework, runs, deliveries, health.blueprint):
         api.register_blueprint(blueprint)

@@ -7,11 +7,12 @@ from flask import Flask
 from risk_service.console import (
     case,
     cases,
+    desks,
     sign_in,
 )
 from risk_service.console._frame import pages, problem_page
 
-__all__ = ["case", "cases", "problem_page", "register", "sign_in"]
+__all__ = ["case", "cases", "desks", "problem_page", "register", "sign_in"]
 
 
 def register(app: Flask) -> None:

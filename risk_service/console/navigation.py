@@ -33,6 +33,7 @@ class Entry:
 # In the order of the screen; the first one that a person may open is where signing in leads.
 NAVIGATION: Final[tuple[Entry, ...]] = (
     Entry(section="cases", endpoint="console.cases", text="cases", action="case.read"),
+    Entry(section="desks", endpoint="console.desks", text="desks", action="desk.read"),
 )
 
 

@@ -16,6 +16,10 @@ PAGES = (
     "/cases/R-FULL",
     "/cases/T-REF",
     "/cases/R-NONE",
+    "/desks",
+    "/desks?kind=clinic&region=74",
+    "/desks/O-DISNAKER-7471",
+    "/desks/O-DISNAKER-7471?print=1",
     "/docs",
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.texts import Text
-from risk_service.console.texts import case, cases, frame, sign_in
+from risk_service.console.texts import case, cases, desks, frame, sign_in
 from risk_service.console.texts.codes import BANDS, CODES, LANES
 
 __all__ = ["BANDS", "CODES", "LANES", "SECTIONS", "TEXTS", "merged"]
@@ -20,6 +20,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Text]]] = {
     "sign_in": sign_in.TEXTS,
     "cases": cases.TEXTS,
     "case": case.TEXTS,
+    "desks": desks.TEXTS,
 }
 
 

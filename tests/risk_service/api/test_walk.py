@@ -13,7 +13,7 @@ from risk_service.policy import ACTIONS, ROUTES
 
 REQUESTS = 8
 """Of each kind to each operation; the same ones in every run."""
-KNOWN = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT"}
+KNOWN = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT", "office_id": "O-DISNAKER-7471"}
 """Half of the requests name somebody who is there."""
 ALWAYS = [
     schemathesis.checks.not_a_server_error,
