@@ -7,6 +7,7 @@ by key), then let through what `policy.ROUTES` lets through. A route that has no
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from risk_service.services import keys
 from risk_service.services.audit import Reading
 from risk_service.services.health import holds_simulated
 from risk_service.services.keys import Secrets
+from risk_service.services.worklist import Making
 
 if TYPE_CHECKING:
     from risk_service.services.reader import CaseReader
@@ -70,6 +72,13 @@ class Context:
                 return False
             self._kind.append(holds)
         return self._kind[0]
+
+    def making(self) -> Making:
+        """What a worklist that is made now is made with; its draw is random here and nowhere below."""
+        chosen = self.settings
+        return Making(
+            seed=secrets.token_hex(16), capacity=chosen.worklist_capacity, lot_share=chosen.worklist_lot_share
+        )
 
 
 def context() -> Context:

@@ -64,6 +64,16 @@ def _rate(value: str) -> str:
     return value
 
 
+def _share(low: float, high: float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", value) or not low <= float(value) <= high:
+            fault = f"is not a number from {low:g} to {high:g}"
+            raise ValueError(fault)
+        return float(value)
+
+    return read
+
+
 def _choice(*known: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in known:
@@ -155,6 +165,18 @@ class Settings:
         False,
         _flag,
         "Send the console's cookie over HTTPS alone. Set it wherever the console is not on this computer.",
+    )
+    worklist_capacity: int = _setting(
+        "RISK_WORKLIST_CAPACITY",
+        20,
+        _number(1, 500),
+        "Cases that an office can look at in a day, where its supervisor has stated no number.",
+    )
+    worklist_lot_share: float = _setting(
+        "RISK_WORKLIST_LOT_SHARE",
+        0.1,
+        _share(0, 0.5),
+        "Share of a day's worklist that is drawn by lot from all scored cases. Without it no release can be measured.",
     )
     language: Language = _setting(
         "RISK_LANGUAGE", "id", _choice("id", "en"), "Language of the console until a person chooses another."

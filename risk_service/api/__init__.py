@@ -17,6 +17,7 @@ from risk_service.api import (
     reference,
     releases,
     scores,
+    worklist,
 )
 from risk_service.api._blueprint import make_api
 from risk_service.api._problems import problem_of_exception, respond
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
     people = (module.blueprint for module in (scores, cases, candidates, agencies, desks, releases))
-    casework = (module.blueprint for module in (findings, corrections, objections, overrides))
+    casework = (module.blueprint for module in (worklist, findings, corrections, objections, overrides))
     for blueprint in (*people, *casework, runs, deliveries, health.blueprint):
         api.register_blueprint(blueprint)
     reference.register(app, api)

@@ -35,6 +35,7 @@ from risk_service.services.casefiles import (
     officers,
     unchanged,
 )
+from risk_service.services.casework_actions import held_by_another
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store
@@ -71,8 +72,8 @@ def record(
     ------
     NotAllowedError, NotFoundError, InvalidError
         The role does not work on cases; no such case within the office's scope; a day that is still to come.
-    BusyError
-        A delivery is being taken in.
+    ConflictError, BusyError
+        Another officer has the case locked; a delivery is being taken in.
     """
     reading.principal.require("casework.write")
     today = day_number(reading.now_us)
@@ -85,6 +86,7 @@ def record(
     provisional = stated["finding"] == NEEDS_SECOND
     with _writing(store, appends=not provisional) as connection:
         case = locate(connection, reading.principal, case_id, now_us=reading.now_us)
+        _not_held(connection, reading, case)
         view = stated.get("own_view")
         if view is not None:
             own_views.keep(connection, reading, master=master, case=case, view=view)
@@ -212,6 +214,22 @@ def get(store: Store, reading: Reading, *, master: MasterKey, finding_id: str) -
         return _shown(connection, reading, master, finding)
 
 
+def lot_of(store: Store, reading: Reading, *, case_id: str, candidate_id: str) -> dict[str, Any] | None:
+    """Return whether a case was drawn by lot when it was listed last, and with which chance.
+
+    None as long as the officer's own view of the case is not recorded, and for a case that was never listed.
+    """
+    reading.principal.require("casework.read")
+    pair = (case_id, candidate_id)
+    with store.reading() as connection:
+        if pair not in own_views.latest_of(connection, reading, [pair]):
+            return None
+        listed = lists.listings(connection, pair)
+    if not listed:
+        return None
+    return {"drawn": bool(listed[0].drawn), "inclusion_probability": listed[0].inclusion_probability}
+
+
 def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
     """Return a page of findings, the latest first.
 
@@ -291,6 +309,13 @@ def _open_listing(connection: Connection, case: CaseFile, now_us: int) -> lists.
         if item.finding_id is None or _is_over(connection, item.finding_id, now_us)
     ]
     return next((item for item in open_ones if item.drawn), open_ones[0] if open_ones else None)
+
+
+def _not_held(connection: Connection, reading: Reading, case: CaseFile) -> None:
+    """Pass only if no other officer has the case locked."""
+    pair = (case.case_id, case.candidate_id)
+    if held_by_another(lists.work_of(connection, [pair]).get(pair), reading.principal.key_id, reading.now_us):
+        raise ConflictError("Another officer is working on this case.", what_to_do="Wait until the lock ends.")
 
 
 def _is_over(connection: Connection, finding_id: str, now_us: int) -> bool:

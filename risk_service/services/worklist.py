@@ -64,7 +64,7 @@ def view(
     Parameters
     ----------
     query
-        As loaded by `risk_service.schemas.worklist.WorklistQuery`.
+        As loaded by `risk_service.schemas.worklist.WorklistFilters`.
 
     Returns
     -------
@@ -159,14 +159,14 @@ def set_capacity(
 
 def save_filter(store: Store, reading: Reading, *, name: str, query: str) -> None:
     """Keep a filter of one's own under a name."""
-    reading.principal.require("worklist.read")
+    reading.principal.require("casework.write")
     with store.writing() as connection:
         kept.save_filter(connection, reading.principal.key_id, name, query, at_us=reading.now_us)
 
 
 def drop_filter(store: Store, reading: Reading, *, name: str) -> bool:
     """Forget a filter of one's own; whether there was one."""
-    reading.principal.require("worklist.read")
+    reading.principal.require("casework.write")
     with store.writing() as connection:
         return kept.drop_filter(connection, reading.principal.key_id, name)
 

@@ -6,6 +6,7 @@ from risk_service.policy import ACTIONS, PERSONAL, PUBLIC, ROLES, ROUTES, SIGNED
 from tests.service import NOW_US
 
 IDS = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT", "run_id": "none", "filename": "style.css"}
+IDS |= {"action_id": "none", "office_id": "O-BP3MI", "name": "mine"}
 IDS |= {"finding_id": "none", "correction_id": "none", "objection_id": "none", "override_id": "none"}
 IDS |= {"office_id": "O-DISNAKER-7471"}
 REFUSED = (401, 403)
