@@ -27,6 +27,9 @@ BLOCK_BYTES: Final = 4 << 20
 MAX_RECORD_BYTES: Final = 128 << 10
 """Longest record, line breaks inside quotes included; also the limit :mod:`csv` sets on one value."""
 
+ROW: Final = "row"
+"""Column of a batch with the numbers of its rows."""
+
 _OTHER_DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -90,7 +93,7 @@ def csv_header(path: Path, *, label: str) -> tuple[str, ...]:
         return lines.header()
 
 
-def csv_batches(path: Path, *, label: str, wanted: frozenset[str]) -> Iterator[RawBatch]:
+def csv_batches(path: Path, *, label: str, wanted: frozenset[str] | None) -> Iterator[RawBatch]:
     """Read a CSV file, plain or gzip by its name.
 
     Parameters
@@ -98,7 +101,7 @@ def csv_batches(path: Path, *, label: str, wanted: frozenset[str]) -> Iterator[R
     path, label
         The file, and how messages call it.
     wanted
-        Columns to keep; all others are dropped.
+        Columns to keep; None: all, except one that is called :data:`ROW`.
 
     Yields
     ------
@@ -112,7 +115,7 @@ def csv_batches(path: Path, *, label: str, wanted: frozenset[str]) -> Iterator[R
     """
     with _Lines(path, label) as lines:
         header = lines.header()
-        keep = [name for name in header if name in wanted]
+        keep = [name for name in header if (name != ROW if wanted is None else name in wanted)]
         while True:
             first_line = lines.number + 1
             block = lines.block()

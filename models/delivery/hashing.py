@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-_POLYNOMIAL: Final = 0xEDB88320  # CRC-32 as in zlib, bits reflected
+ZLIB: Final = 0xEDB88320
+"""Polynomial of the CRC-32 of zlib, bits reflected; the contract's."""
+CASTAGNOLI: Final = 0x82F63B78
+"""Another one, for a second hash that is independent of the first."""
 _ALL: Final = np.uint32(0xFFFFFFFF)
 
 
-def _table() -> NDArray[np.uint32]:
+@cache
+def _table(polynomial: int) -> NDArray[np.uint32]:
     values = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        values = np.where(values & 1, (values >> 1) ^ np.uint32(_POLYNOMIAL), values >> 1)
+        values = np.where(values & 1, (values >> 1) ^ np.uint32(polynomial), values >> 1)
     return values
 
 
-_TABLE: Final = _table()
-
-
-def crc32_of(texts: pl.Series) -> NDArray[np.uint32]:
-    """``zlib.crc32`` of the UTF-8 bytes of each text (n,); that of nothing where it is null."""
+def crc32_of(texts: pl.Series, polynomial: int = ZLIB) -> NDArray[np.uint32]:
+    """CRC-32 of the UTF-8 bytes of each text (n,), as ``zlib.crc32``; that of nothing where it is null."""
+    table = _table(polynomial)
     array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets_in, signs_in = array.buffers()
     result = np.full(len(array), _ALL, dtype=np.uint32)
@@ -33,11 +36,11 @@ def crc32_of(texts: pl.Series) -> NDArray[np.uint32]:
         lengths = np.diff(offsets)
         for at in range(int(lengths.max())):
             if lengths.min() > at:
-                index = _TABLE[(result ^ signs[offsets[:-1] + at]) & 0xFF]
+                index = table[(result ^ signs[offsets[:-1] + at]) & 0xFF]
                 result = (result >> 8) ^ index
             else:
                 rows = np.flatnonzero(lengths > at)
-                index = _TABLE[(result[rows] ^ signs[offsets[rows] + at]) & 0xFF]
+                index = table[(result[rows] ^ signs[offsets[rows] + at]) & 0xFF]
                 result[rows] = (result[rows] >> 8) ^ index
     return np.asarray(result ^ _ALL, dtype=np.uint32)
 

@@ -50,6 +50,25 @@ def parquet_header(path: Path, *, label: str) -> tuple[tuple[str, ...], int]:
     return names, rows
 
 
+def has_no_null(path: Path, column: str, *, label: str) -> bool:
+    """Whether the statistics of a Parquet file say that a column has a value in every row.
+
+    Raises
+    ------
+    ContractError
+        The file is damaged.
+    """
+    with _open(path, label) as file:
+        metadata = file.metadata
+        position = next(i for i in range(metadata.num_columns) if metadata.schema.column(i).path == column)
+        for group in range(metadata.num_row_groups):
+            statistics = metadata.row_group(group).column(position).statistics
+            told = statistics is not None and statistics.has_null_count
+            if metadata.row_group(group).num_rows and not (told and statistics.null_count == 0):
+                return False
+    return True
+
+
 def parquet_batches(
     path: Path,
     *,
@@ -101,6 +120,30 @@ def parquet_batches(
                 row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise _damaged(label, error) from None
+
+
+def raw_batches(path: Path, *, label: str) -> Iterator[pa.RecordBatch]:
+    """All columns of a Parquet file as they are, text as plain text.
+
+    Raises
+    ------
+    ContractError
+        The file is damaged.
+    """
+    with _open(path, label) as file:
+        _check_size(file, label)
+        try:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+                batch.validate(full=True)
+                yield batch.cast(pa.schema([field.with_type(_plain(field.type)) for field in batch.schema]))
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(label, error) from None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pt.is_dictionary(kind):
+        return _plain(kind.value_type)
+    return pa.string() if pt.is_large_string(kind) or pt.is_string_view(kind) else kind
 
 
 def _open(

@@ -6,6 +6,8 @@ candidates of different parts together is found by :mod:`models.delivery.links`.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +22,7 @@ from models.delivery.words import Words
 from models.schema import FEEDS, STEPS, Feed
 
 PERSONAL: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
+REFERENCES: Final = tuple(name for name, feed in FEEDS.items() if not feed.partitioned)
 _NO_NUMBERS: Final = pl.DataFrame(schema={"value": pl.String, "number": pl.Int32})
 _STEP_NUMBERS: Final = pl.DataFrame({"value": STEPS, "number": pl.int_range(len(STEPS), dtype=pl.Int32, eager=True)})
 
@@ -43,6 +46,11 @@ class Selection:
     leave_out: pl.Series | None = None
     orphans: Mapping[str, pl.DataFrame] | None = None
 
+    def digest(self) -> str:
+        """Equal for selections of the same candidates."""
+        ids = [None if chosen is None else sorted(chosen.to_list()) for chosen in (self.only, self.leave_out)]
+        return hashlib.sha256(json.dumps([self.buckets, *ids]).encode()).hexdigest()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -56,14 +64,14 @@ class Part:
     rows, rejected, pending
         By feed, rows read, rows rejected, and good rows whose parent the part does not hold.
     unheld
-        Registrations that steps of the part name and the part does not hold, each once.
+        ``registration_id`` and ``candidate_id`` of steps whose registration the part does not hold.
     """
 
     feeds: Feeds
     rows: Mapping[str, int]
     rejected: Mapping[str, int]
     pending: Mapping[str, int]
-    unheld: pl.Series
+    unheld: pl.DataFrame
 
 
 def read_part(opened: OpenDelivery, selection: Selection) -> Part:
@@ -77,7 +85,7 @@ def read_part(opened: OpenDelivery, selection: Selection) -> Part:
     feeds: Feeds = {}
     rows, rejected, pending = dict.fromkeys(PERSONAL, 0), dict.fromkeys(PERSONAL, 0), dict.fromkeys(PERSONAL, 0)
     persons = files = _NO_NUMBERS
-    unheld = pl.Series("registration_id", [], dtype=pl.String)
+    unheld = FEEDS["registration_steps"].empty().select("registration_id", "candidate_id")
     for name in PERSONAL:
         feed = FEEDS[name]
         checked = list(opened.whole(name, selection.buckets)) if name in opened.feeds else []
@@ -96,7 +104,7 @@ def read_part(opened: OpenDelivery, selection: Selection) -> Part:
             codes, files = numbered(frame["registration_id"])
             frame = frame.with_columns(pl.Series(REGISTRATION_NO, codes))
         elif name == "registration_steps" and len(waiting):
-            unheld = waiting.filter(pl.col(REGISTRATION_NO) < 0)["registration_id"].unique()
+            unheld = waiting.filter(pl.col(REGISTRATION_NO) < 0).select("registration_id", "candidate_id").unique()
         feeds[name] = frame
     return Part(feeds=feeds, rows=rows, rejected=rejected, pending=pending, unheld=unheld)
 
@@ -126,9 +134,9 @@ def _selected(feed: Feed, batches: Iterable[Checked], selection: Selection) -> l
 
 def _joined(feed: Feed, frames: list[pl.DataFrame]) -> pl.DataFrame:
     if not frames:
-        return feed.empty().with_columns(
-            pl.lit(-1, dtype=pl.Int32).alias(name) for name in _numbers_of(feed.name) if feed.name != "candidates"
-        )
+        own = feed.partitioned and feed.name != "candidates"
+        numbers = _numbers_of(feed.name) if own else {}
+        return feed.empty().with_columns(pl.lit(-1, dtype=pl.Int32).alias(name) for name in numbers)
     whole = pl.concat(frames, rechunk=True) if len(frames) > 1 else frames[0]
     return whole.with_columns(pl.lit(FIRST_SEQ, dtype=pl.Int64).alias("ingest_seq"))
 
@@ -157,3 +165,23 @@ def _settled(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame
     if settled.all():
         return frame, frame.clear()
     return frame.filter(settled), frame.filter(~settled)
+
+
+def read_references_of(opened: OpenDelivery) -> tuple[Feeds, dict[str, int]]:
+    """The feeds that are not about candidates: canonical frames, and by feed how many rows were rejected.
+
+    Raises
+    ------
+    ContractError
+        A file is damaged.
+    """
+    feeds: Feeds = {}
+    rejected: dict[str, int] = {}
+    for name in REFERENCES:
+        feed = FEEDS[name]
+        checked = list(opened.whole(name)) if name in opened.feeds else []
+        opened.check_rows(name, sum(batch.rows for batch in checked))
+        rejected[name] = sum(batch.rejected for batch in checked)
+        frame = _joined(feed, [batch.frame for batch in checked])
+        feeds[name] = without_repeats(feed, frame.select(list(feed.frame_schema)))
+    return feeds, rejected

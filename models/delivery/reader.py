@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+import pyarrow as pa
 
 from models.delivery.checks import Checked, check
-from models.delivery.csv_reader import RawBatch, csv_batches, csv_header
+from models.delivery.csv_reader import ROW, RawBatch, csv_batches, csv_header
 from models.delivery.manifest import MANIFEST, Manifest, read_manifest
-from models.delivery.parquet_reader import BATCH_ROWS, parquet_batches, parquet_header
+from models.delivery.parquet_reader import BATCH_ROWS, has_no_null, parquet_batches, parquet_header, raw_batches
 from models.delivery.references import known_keys, settle, without_repeats
 from models.delivery.rejects import REJECTS
 from models.delivery.sources import Source, check_buckets, check_feeds, check_hash, look_into
@@ -121,6 +123,68 @@ class OpenDelivery:
     def _stated_hash(self, feed: str) -> str | None:
         entry = self.manifest.feeds.get(feed) if self.manifest else None
         return None if entry is None else entry.sha256
+
+    def raw(self, feed: str) -> Iterator[pa.RecordBatch]:
+        """All rows and columns of a feed as they were delivered, unchecked; of CSV as text.
+
+        A record of CSV that is no row becomes a row without values, so that it is counted and rejected still.
+
+        Raises
+        ------
+        ContractError
+            A file is damaged.
+        """
+        source = self._sources[feed]
+        for part in source.parts:
+            label = _label(source, part)
+            if source.form not in ("csv", "csv.gz"):
+                yield from raw_batches(part, label=label)
+                continue
+            for batch in csv_batches(part, label=label, wanted=None):
+                names = [name for name in batch.frame.columns if name != ROW]
+                columns = batch.frame.select(names).to_arrow(compat_level=pl.CompatLevel.oldest())
+                nothing = pa.nulls(len(batch.broken), pa.string())
+                yield from pa.concat_tables(
+                    [
+                        columns.cast(pa.schema([(name, pa.string()) for name in names])),
+                        pa.table(dict.fromkeys(names, nothing)),
+                    ]
+                ).to_batches()
+
+    def copied(self, feed: str, folder: Path) -> None:
+        """Copy a feed's files into another folder as they are."""
+        source = self._sources[feed]
+        for part in source.parts:
+            target = folder / part.relative_to(self.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(part, target)
+
+    @property
+    def in_buckets(self) -> bool:
+        """Whether all feeds about candidates lie in buckets, so that these can be read one by one."""
+        personal = [source for source in self._sources.values() if source.feed.partitioned]
+        return bool(personal) and all(source.form == "buckets" for source in personal)
+
+    def bucket_rows(self) -> dict[int, int]:
+        """Rows in each bucket, all feeds together; of a delivery that lies in buckets."""
+        rows: dict[int, int] = {}
+        for source in self._sources.values():
+            for bucket, count in zip(source.buckets, source.rows, strict=False):
+                rows[bucket] = rows.get(bucket, 0) + count
+        return dict(sorted(rows.items()))
+
+    def buckets_naming_nobody(self, feed: str) -> list[int]:
+        """Buckets of a feed in which a row may leave its candidate out, by the statistics of the files."""
+        source = self._sources[feed]
+        if not source.buckets or feed == "candidates":
+            return []
+        return sorted(
+            {
+                bucket
+                for bucket, part in zip(source.buckets, source.parts, strict=True)
+                if not has_no_null(part, "candidate_id", label=_label(source, part))
+            }
+        )
 
     def check_rows(self, feed: str, rows: int) -> None:
         """Compare the number of rows that were read with what the manifest states.

@@ -14,6 +14,7 @@ import click
 from models.errors import RiskError
 from models.rules import RuleBook, load_rules
 from models.times import parse_moment
+from risk_service.jobs.workers import Workers
 from risk_service.policy import Principal
 from risk_service.services.installation import Installation, install
 from risk_service.settings import Settings, read_settings
@@ -103,6 +104,43 @@ def parquet_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable
         required=required,
         help="File to write, ending in .parquet; an older one is replaced.",
     )
+
+
+def output_option(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--out``, a Parquet file or a folder of parts."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        required=required,
+        help="One file to write where it ends in .parquet, else a folder of parts; an older result is replaced.",
+    )
+
+
+def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--workers`` and ``--dask``."""
+    command = click.option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Dask scheduler to give the work to, as tcp://10.0.0.1:8786; its workers see the same folders.",
+    )(command)
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        help="Processes of one thread each, for a delivery in buckets.  [default: one for each core]",
+    )(command)
+
+
+def workers_asked(count: int | None, dask: str | None, feeds: Path) -> Workers:
+    """Who does the work on a delivery; a delivery that is not divided is worked on in this process."""
+    from risk_service.jobs.files import workers_for
+
+    if count is not None and dask is not None:
+        raise click.UsageError("--workers and --dask exclude each other.")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    divided = any(feeds.glob("*/bucket=*"))
+    if dask is None and not divided and (count or 1) > 1:
+        click.echo("The delivery lies in no buckets, so one process does the work; see risk-service bucket.", err=True)
+    return workers_for((count or cores) if divided else 1, dask)
 
 
 def operator() -> Principal:

@@ -14,11 +14,13 @@ from risk_service.cli._common import (
     feeds_option,
     installation,
     now_us,
-    parquet_option,
+    output_option,
     registry_option,
     rule_book,
     rules_option,
     settings,
+    workers_asked,
+    workers_options,
 )
 from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
@@ -33,26 +35,31 @@ MOVES_SHOWN = 10
 @click.command()
 @feeds_option(required=False)
 @as_of_option
-@parquet_option(required=False)
+@output_option(required=False)
+@workers_options
 @registry_option
 @click.option("--release", help="Release to score with.  [default: the one promoted in the registry]")
 @rules_option
 @click.option("--run", hidden=True, help="Carry out the run of this number, which waits in the store.")
 def command(
     *, feeds: Path | None, as_of: int | None, out: Path | None, registry: Path | None, release: str | None,
-    rules: Path | None, run: str | None,
+    rules: Path | None, run: str | None, workers: int | None, dask: str | None,
 ) -> None:  # fmt: skip
     """Score all active cases as of a time: of the store, or with --feeds and --out of a delivery folder.
 
     In the store a score is written where it changed, and the report says who changed band and which term moved it. A
     run that was broken off is taken up by the next. With --feeds no database is touched and the scores go to a Parquet
-    file, one row per active case: lane, probability and interval, band, log-odds, the five largest reasons and the
-    rest (base + reasons + other = log-odds exactly), notices, the kind of way back, release and rules version.
+    file or folder, one row per active case: lane, probability and interval, band, log-odds, the five largest reasons
+    and the rest (base + reasons + other = log-odds exactly), notices, the kind of way back, release and rules version.
+    A delivery in hash buckets is worked on by several processes, or by a Dask cluster; what was broken off is taken up
+    by the next start, and the result is the same whoever did the work.
 
     A score orders a queue for human attention and decides nothing.
     """
     if (feeds is None) != (out is None):
-        raise click.UsageError("--feeds and --out go together: a delivery folder in, a Parquet file out.")
+        raise click.UsageError("--feeds and --out go together: a delivery folder in, scores out.")
+    if feeds is None and (workers is not None or dask is not None):
+        raise click.UsageError("--workers and --dask go with --feeds.")
     book = rule_book(rules)
     here = installation(registry, book)
     trusted = here.trusted()
@@ -62,7 +69,9 @@ def command(
     chosen = load_release(here.registry, release or promoted(here.registry, trusted), trusted)
     if feeds is not None and out is not None:
         moment = now_us() if as_of is None else as_of
-        report = rescore_files(feeds, moment, out, release=chosen, rules=book)
+        doing = workers_asked(workers, dask, feeds)
+        with progress() as tell:
+            report = rescore_files(feeds, moment, out, release=chosen, rules=book, workers=doing, progress=tell)
         click.echo(in_words(report, out, moment))
         click.echo(f"  release: {chosen.name}")
         return

@@ -1,111 +1,38 @@
-"""File mode: a delivery folder in, a Parquet file out, no database.
+"""File mode: a delivery folder in, a Parquet file or folder out, no database.
 
 The functions are those of the store; only where rows come from and go to differs.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars as pl
-
-from models.delivery import Delivery, read_delivery
-from models.drift import arrivals, drift_line, tally_of, watch
-from models.errors import RiskError
-from models.freshness import freshness, stamp_of
-from models.registry import Release, check_compatible
+from models.registry import Release
 from models.rules import RuleBook
-from models.score import score
-from models.situation import Situation, situate
-from models.times import date_of, iso
-
-FILE_SEQ = 1
-"""The ``ingest_seq`` of rows read straight from files."""
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What a file job did: cases written, by lane and band (scores only), rows rejected or pending in the delivery.
-
-    ``drift`` is the verdict on who was scored beside those the release was made for, in one line (scores only).
-    """
-
-    cases: int
-    lanes: dict[str, int]
-    bands: dict[str, int]
-    rejected: int
-    pending: int
-    drift: str = ""
+from models.times import iso
+from risk_service.jobs.errors import OutputError
+from risk_service.jobs.output import write_parquet
+from risk_service.jobs.run import FileReport, Progress, run_job
+from risk_service.jobs.workers import Cluster, Here, Processes, Workers
 
 
-class OutputError(RiskError):
-    """The output file cannot be written."""
+def workers_for(count: int = 1, dask: str | None = None) -> Workers:
+    """Who does the work: this process, ``count`` processes beside it, or the Dask cluster at an address."""
+    if dask is not None:
+        return Cluster(dask)
+    return Here() if count == 1 else Processes(count)
 
 
-def situation_of(delivery: Delivery, as_of_us: int, rules: RuleBook) -> Situation:
-    """The situation of every active case of a delivery.
-
-    Parameters
-    ----------
-    delivery
-        Read whole.
-    as_of_us
-        UTC microseconds, inclusive.
-    rules
-        All rule tables; those recorded by ``as_of_us`` and in force on its day are used.
-    """
-    stamps = [stamp_of(delivery.manifest, FILE_SEQ)]
-    return situate(
-        delivery.feeds,
-        as_of_us,
-        rules=rules.at(date_of(as_of_us), as_of_us),
-        freshness=freshness(stamps, delivery.feeds, as_of_us),
-    )
-
-
-def write_parquet(frame: pl.DataFrame, out: Path) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        It cannot be written there.
-    """
-    if out.suffix != ".parquet":
-        raise OutputError(f"{out.name} is no name for the output.", what_to_do="End it in .parquet.")
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-        os.close(handle)
-        frame.write_parquet(temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(out)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(
-            f"{out} cannot be written: {error.strerror or error}.",
-            what_to_do="Choose a folder that exists and has room.",
-        ) from error
-
-
-def _report(delivery: Delivery, frame: pl.DataFrame) -> FileReport:
-    def counts(column: str) -> dict[str, int]:
-        return dict(frame[column].value_counts().sort(column).iter_rows()) if column in frame.columns else {}
-
-    return FileReport(
-        cases=len(frame),
-        lanes=counts("lane"),
-        bands=counts("band"),
-        rejected=sum(delivery.rejected.values()),
-        pending=sum(len(rows) for rows in delivery.pending.values()),
-    )
-
-
-def rescore_files(feeds: Path, as_of_us: int, out: Path, *, release: Release, rules: RuleBook) -> FileReport:
+def rescore_files(
+    feeds: Path,
+    as_of_us: int,
+    out: Path,
+    *,
+    release: Release,
+    rules: RuleBook,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> FileReport:
     """Score every active case of a delivery folder as of a time.
 
     Parameters
@@ -115,11 +42,16 @@ def rescore_files(feeds: Path, as_of_us: int, out: Path, *, release: Release, ru
     as_of_us
         UTC microseconds, inclusive.
     out
-        ``.parquet``; columns of :data:`models.score.SCORE_SCHEMA`, one row per active case, ordered by ``case_id``.
+        ``.parquet`` for one file, else a folder of parts; columns of :data:`models.score.SCORE_SCHEMA`, one row per
+        active case, within a part ordered by ``case_id``.
     release
         Verified.
     rules
         All rule tables.
+    workers
+        Who does the work; this process if not given.
+    progress
+        Told how far it is.
 
     Raises
     ------
@@ -128,23 +60,30 @@ def rescore_files(feeds: Path, as_of_us: int, out: Path, *, release: Release, ru
     ReleaseError
         The release was made on the other kind of data (real, simulated).
     OutputError
-        The file cannot be written; nothing is left behind.
+        The output cannot be written; nothing is left behind.
+    WorkError
+        Workers die again and again, or another process writes the same output.
     """
-    delivery = read_delivery(feeds)
-    check_compatible(release, simulated=delivery.simulated)
-    scores = score(situation_of(delivery, as_of_us, rules), release)
-    frame = scores.frame()
-    write_parquet(frame, out)
-    found = watch(release, tally_of(scores, arrivals=arrivals(delivery.feeds, as_of_us)))
-    return replace(_report(delivery, frame), drift=drift_line(found))
+    with workers or Here() as doing:
+        return run_job(
+            feeds, as_of_us, out, kind="scores", rules=rules, release=release, workers=doing, progress=progress
+        )
 
 
-def features_files(feeds: Path, as_of_us: int, out: Path, *, rules: RuleBook) -> FileReport:
+def features_files(
+    feeds: Path,
+    as_of_us: int,
+    out: Path,
+    *,
+    rules: RuleBook,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> FileReport:
     """Write every feature of every active case of a delivery folder; parameters and errors as :func:`rescore_files`."""
-    delivery = read_delivery(feeds)
-    frame = situation_of(delivery, as_of_us, rules).features_frame()
-    write_parquet(frame, out)
-    return _report(delivery, frame)
+    with workers or Here() as doing:
+        return run_job(
+            feeds, as_of_us, out, kind="features", rules=rules, release=None, workers=doing, progress=progress
+        )
 
 
 def in_words(report: FileReport, out: Path, as_of_us: int) -> str:
@@ -155,6 +94,9 @@ def in_words(report: FileReport, out: Path, as_of_us: int) -> str:
             lines.append(f"  {name}: " + ", ".join(f"{key} {n:,}" for key, n in counts.items()))
     if report.rejected or report.pending:
         lines.append(f"  left out of the delivery: {report.rejected:,} rejected, {report.pending:,} pending rows")
-    if report.drift:
-        lines.append(f"  {report.drift}")
+    if report.taken_up:
+        lines.append(f"  of {report.parts} parts {report.taken_up} were done already by an earlier start")
     return "\n".join(lines)
+
+
+__all__ = ["FileReport", "OutputError", "features_files", "in_words", "rescore_files", "workers_for", "write_parquet"]
