@@ -60,7 +60,10 @@ def has_no_null(path: Path, column: str, *, label: str) -> bool:
     """
     with _open(path, label) as file:
         metadata = file.metadata
-        position = next(i for i in range(metadata.num_columns) if metadata.schema.column(i).path == column)
+        paths = [metadata.schema.column(i).path for i in range(metadata.num_columns)]
+        if column not in paths:
+            return not metadata.num_rows
+        position = paths.index(column)
         for group in range(metadata.num_row_groups):
             statistics = metadata.row_group(group).column(position).statistics
             told = statistics is not None and statistics.has_null_count

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import threading
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, cast
 
 from risk_service.jobs.errors import WorkError
 from risk_service.jobs.plan import Plan
@@ -69,6 +71,8 @@ class Here:
 class Processes:
     """Processes of one thread each beside this one, started anew.
 
+    Each has a line of its own, so that it is known which part a worker that died was at, and nobody waits for it.
+
     Parameters
     ----------
     count
@@ -76,58 +80,43 @@ class Processes:
     """
 
     count: int
-    _pool: ProcessPoolExecutor | None = field(default=None, init=False)
+    _all: list[_Process] = field(default_factory=list, init=False)
     _environment: dict[str, str | None] = field(default_factory=dict, init=False)
 
     def run(self, task: Task, plan: Plan, numbers: Iterable[int]) -> Iterator[tuple[int, Note]]:
-        """As :meth:`Workers.run`; the parts that were in work when a worker died are done again."""
+        """As :meth:`Workers.run`; the part that was in work when a worker died is done again."""
         waiting = deque(numbers)
         tries: dict[int, int] = {}
-        running: dict[Future[Note], int] = {}
-        while waiting or running:
-            while waiting and len(running) <= self.count:
-                number = waiting.popleft()
-                running[self._start().submit(task, plan, number)] = number
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            lost: list[int] = []
-            for future in done:
-                number = running.pop(future)
-                try:
-                    note = future.result()
-                except BrokenProcessPool:
-                    lost.append(number)
-                    continue
-                yield number, note
-            if lost:
-                # A pool is broken as a whole: nobody can say which of its parts took the worker down.
-                lost.extend(running.values())
-                running.clear()
-                self._stop()
-                for number in lost:
+        busy: dict[Connection, tuple[_Process, int]] = {}
+        idle = self._ready(min(self.count, len(waiting)))
+        try:
+            while waiting or busy:
+                while waiting and idle:
+                    worker, number = idle.pop(), waiting.popleft()
+                    busy[worker.line] = worker, number
+                    worker.give(task, plan, number)
+                for line in wait(list(busy)):
+                    worker, number = busy.pop(cast("Connection", line))
+                    answer = worker.answer()
+                    if answer is not None:
+                        idle.append(worker)
+                        yield number, answer
+                        continue
+                    self._all.remove(worker)
                     tries[number] = tries.get(number, 0) + 1
-                self._give_up(plan, tries)
-                waiting.extendleft(sorted(lost, reverse=True))
+                    _give_up(plan, number, tries[number])
+                    waiting.appendleft(number)
+                    idle.extend(self._ready(1, beside=len(self._all)))
+        finally:
+            for worker, _ in busy.values():
+                worker.end()
+                self._all.remove(worker)
 
-    def _give_up(self, plan: Plan, tries: Mapping[int, int]) -> None:
-        for number, times in tries.items():
-            if times >= ATTEMPTS:
-                buckets = plan.selections[number].buckets
-                which = "the delivery" if buckets is None else f"buckets {buckets[0]} to {buckets[-1]}"
-                raise WorkError(
-                    f"A worker died {times} times over {which}.",
-                    what_to_do="Probably memory ran out: use fewer workers, or divide the delivery into more buckets.",
-                )
-
-    def _start(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, mp_context=spawn, initializer=_end_with_parent)
-        return self._pool
-
-    def _stop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+    def _ready(self, count: int, *, beside: int = 0) -> list[_Process]:
+        """So many workers, started where there are too few; ``beside`` others are at work."""
+        while len(self._all) < beside + count:
+            self._all.append(_Process.started())
+        return self._all[beside : beside + count]
 
     def __enter__(self) -> Self:
         """Workers read how many threads they may use from the environment; they start with the first task."""
@@ -139,12 +128,86 @@ class Processes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers and put the environment back."""
-        self._stop()
+        for worker in self._all:
+            worker.end()
+        self._all.clear()
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@dataclass
+class _Process:
+    """A process that does tasks, and the line to it."""
+
+    process: SpawnProcess
+    line: Connection
+    _told: tuple[Task, Plan] | None = None
+
+    @classmethod
+    def started(cls) -> Self:
+        spawn = multiprocessing.get_context("spawn")
+        line, its_end = spawn.Pipe()
+        process = spawn.Process(target=_work, args=(its_end,), daemon=True)
+        process.start()
+        its_end.close()  # so that the line ends when the process does
+        return cls(process, line)
+
+    def give(self, task: Task, plan: Plan, number: int) -> None:
+        """Give it a part; whether it died is found out with the answer."""
+        with contextlib.suppress(OSError):
+            known = self._told is not None and self._told[0] is task and self._told[1] is plan
+            self.line.send((None if known else (task, plan), number))
+            self._told = task, plan
+
+    def answer(self) -> Note | None:
+        """The note of the part it was given; None where it has died."""
+        try:
+            answer = self.line.recv()
+        except (EOFError, OSError):
+            self.end()
+            return None
+        if isinstance(answer, Exception):
+            raise answer
+        return cast("Note", answer)
+
+    def end(self) -> None:
+        """End it, whatever it is doing: what it has not finished was not there."""
+        self.line.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+def _give_up(plan: Plan, number: int, times: int) -> None:
+    if times >= ATTEMPTS:
+        buckets = plan.selections[number].buckets
+        which = "the delivery" if buckets is None else f"buckets {buckets[0]} to {buckets[-1]}"
+        raise WorkError(
+            f"A worker died {times} times over {which}.",
+            what_to_do="Probably memory ran out: use fewer workers, or divide the delivery into more buckets.",
+        )
+
+
+def _work(line: Connection) -> None:
+    """In a worker: do what comes along the line until it ends."""
+    _end_with_parent()
+    with contextlib.suppress(EOFError):
+        (task, plan), number = line.recv()
+        while True:
+            line.send(_answer(task, plan, number))
+            told, number = line.recv()
+            task, plan = told or (task, plan)
+
+
+def _answer(task: Task, plan: Plan, number: int) -> Note | Exception:
+    try:
+        return task(plan, number)
+    except Exception as error:  # noqa: BLE001 -- raised again where the work was given
+        error.add_note("".join(traceback.format_exception(error)))
+        return error
 
 
 @dataclass
@@ -164,10 +227,11 @@ class Cluster:
         """As :meth:`Workers.run`; the scheduler gives a dead worker's parts to another."""
         from distributed import KilledWorker, as_completed
 
-        there = self._client.scatter(plan, broadcast=True)
+        # A name of its own each time: the data of an equal plan that is just being given up would go with it.
+        there = self._client.scatter(plan, broadcast=True, hash=False)
         futures = {self._client.submit(task, there, number, pure=False): number for number in numbers}
         try:
-            for future in as_completed(futures, loop=self._client.loop):
+            for future in as_completed(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
                 yield futures[future], future.result()
         except KilledWorker as error:
             raise WorkError(
@@ -184,7 +248,7 @@ class Cluster:
         except ImportError:
             raise WorkError("Dask is not installed here.", what_to_do="Run: pip install 'risk-service[bulk]'") from None
         try:
-            self._client = Client(self.address, timeout=10, set_as_default=False)
+            self._client = Client(self.address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise WorkError(
                 f"No Dask scheduler answers at {self.address}.", what_to_do="Start one: dask scheduler"
