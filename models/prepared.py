@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.aggregates import Aggregates, Shares
+from models.drift import Tally, tally
 from models.facts import Columns, Flags, company, with_counts
 from models.features.catalogue import Matrix, to_frame
 from models.features.compute import add_counted
@@ -54,6 +55,8 @@ class Prepared:
         Which have too little to go on.
     notices, recourse
         As :func:`models.score.score_frame` takes them.
+    offices
+        At whose desk they are, by ``office_id``; empty where none is named.
     """
 
     keys: pl.DataFrame
@@ -63,6 +66,7 @@ class Prepared:
     insufficient: Flags
     notices: NDArray[np.int32]
     recourse: NDArray[np.int8]
+    offices: pl.Series
 
     def features(self, aggregates: Aggregates, rules: Rules) -> Matrix:
         """The whole feature matrix, shape (n, k).
@@ -84,15 +88,42 @@ class Prepared:
 
     def scores_frame(self, aggregates: Aggregates, release: Release, *, t_us: int, rules: Rules) -> pl.DataFrame:
         """As :meth:`models.score.Scores.frame`."""
+        return self.scores_counted(aggregates, release, t_us=t_us, rules=rules)[0]
+
+    def scores_counted(
+        self, aggregates: Aggregates, release: Release, *, t_us: int, rules: Rules
+    ) -> tuple[pl.DataFrame, Tally]:
+        """As :meth:`models.score.Scores.frame`, and who was scored, counted where the release has a reference.
+
+        Parameters
+        ----------
+        aggregates
+            Counts over everybody.
+        release
+            Verified.
+        t_us, rules
+            As in the first pass.
+        """
         scored = (self.keys["lane"] == "scored").to_numpy() & ~self.insufficient
-        return score_frame(
+        x = self.features(aggregates, rules)
+        found = figures(x, scored, release)
+        frame = score_frame(
             self.keys,
-            figures(self.features(aggregates, rules), scored, release),
+            found,
             release,
             notices=self.notices,
             recourse=self.recourse,
             t_us=t_us,
             rules_version=rules.version,
+        )
+        if release.reference is None:
+            return frame, Tally()
+        return frame, tally(
+            release.terms,
+            np.ascontiguousarray(x[scored]),
+            probability=found.probability[scored],
+            band=found.band[scored],
+            office=self.offices.to_numpy().astype(str)[scored],
         )
 
     def write(self, path: Path) -> None:
@@ -104,6 +135,7 @@ class Prepared:
                 pl.DataFrame({_FACT + name: self.facts.flag[name] for name in FLAGS}),
                 pl.DataFrame({_FACT + name: self.facts.value[name] for name in VALUES}),
                 pl.DataFrame({"insufficient": self.insufficient, "notices": self.notices, "recourse": self.recourse}),
+                self.offices.to_frame("office"),
             ],
             how="horizontal",
         )
@@ -133,6 +165,7 @@ def read_prepared(path: Path) -> Prepared:
         insufficient=frame["insufficient"].to_numpy(),
         notices=frame["notices"].to_numpy(),
         recourse=frame["recourse"].to_numpy(),
+        offices=frame["office"],
     )
 
 
@@ -156,4 +189,5 @@ def prepare(block: CaseBlock, own: Shares, *, rules: Rules, freshness: Freshness
         insufficient=situation.insufficient,
         notices=notice_bits(notices(situation)),
         recourse=kind_codes(situation),
+        offices=situation.cases["office"].fill_null(""),
     )

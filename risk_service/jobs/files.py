@@ -96,6 +96,8 @@ def in_words(report: FileReport, out: Path, as_of_us: int) -> str:
         lines.append(f"  left out of the delivery: {report.rejected:,} rejected, {report.pending:,} pending rows")
     if report.taken_up:
         lines.append(f"  of {report.parts} parts {report.taken_up} were done already by an earlier start")
+    if report.drift:
+        lines.append(f"  {report.drift}")
     return "\n".join(lines)
 
 

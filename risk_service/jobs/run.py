@@ -19,6 +19,7 @@ import polars as pl
 from models.delivery.links import read_orphans, shared
 from models.delivery.parts import PERSONAL, Selection, read_references_of
 from models.delivery.reader import open_delivery
+from models.drift import Tally, arrivals, drift_line, watch
 from models.freshness import freshness, stamp_of
 from models.registry import Release, check_compatible
 from models.rules import RuleBook
@@ -61,6 +62,8 @@ class FileReport:
         Rows of the delivery left out.
     parts
         How many parts the work had.
+    drift
+        The verdict on who was scored beside those the release was made for, in one line (scores only).
     taken_up
         Parts that had been counted by a start that was broken off; all of them where the result was there already.
     """
@@ -71,6 +74,7 @@ class FileReport:
     rejected: int = 0
     pending: int = 0
     parts: int = 1
+    drift: str = ""
     taken_up: int = 0
 
 
@@ -187,6 +191,7 @@ class _Job:
             rejected=sum(rejected.values()) + sum(sum(note["rejected"].values()) for note in counted.values()),
             pending=sum(sum(note["pending"].values()) for note in counted.values()),
             parts=len(self.plan.selections),
+            drift=self._drift(counted, scored, arrivals(reference_feeds, plan.t_us)),
             taken_up=taken_up,
         )
         return _Done(report, self.plan.selections)
@@ -267,6 +272,16 @@ class _Job:
             }
             opened.check_hash(name, digests)
             opened.check_rows(name, sum(note["rows"].get(name, 0) for note in counted.values()))
+
+    def _drift(self, counted: dict[int, Note], scored: dict[int, Note], arrived: dict[str, float]) -> str:
+        if self.plan.release is None:
+            return ""
+        total = Tally(arrivals=arrived)
+        for note in counted.values():
+            total += Tally(arrivals=note["arrivals"])
+        for note in scored.values():
+            total += Tally.from_json(note["drift"])
+        return drift_line(watch(self.plan.release, total))
 
     def _tell(self, what: str, done: int, of: int) -> None:
         if self.progress is not None:

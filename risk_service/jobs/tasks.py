@@ -22,6 +22,7 @@ from models.asof import known
 from models.cases import build_cases
 from models.delivery.links import held, linked, wanted
 from models.delivery.parts import PERSONAL, REFERENCES, Part, read_part, read_references_of
+from models.drift import arrivals
 from models.freshness import Freshness, freshness, stamp_of
 from models.prepared import prepare, read_prepared
 from models.references import References, read_references
@@ -74,6 +75,7 @@ def count_part(plan: Plan, number: int) -> Note:
             "rows": dict(part.rows) if whole else {},
             "rejected": dict(part.rejected) if whole else {},
             "pending": dict(part.pending),
+            "arrivals": arrivals(part.feeds, plan.t_us),
             "digests": {name: plan.opened.digests(name, selection.buckets) for name in _delivered(plan)}
             if whole
             else {},
@@ -88,10 +90,12 @@ def score_part(plan: Plan, number: int) -> Note:
         return note
     prepared = read_prepared(plan.file(number, "arrow"))
     counts = _everybody(plan.work, plan.fingerprint)
+    drifting = None
     if plan.release is None:
         frame = prepared.features_frame(counts, plan.rules)
     else:
-        frame = prepared.scores_frame(counts, plan.release, t_us=plan.t_us, rules=plan.rules)
+        frame, scored = prepared.scores_counted(counts, plan.release, t_us=plan.t_us, rules=plan.rules)
+        drifting = scored.to_json()
     said = {"risk-service.job": plan.fingerprint}
     write_whole(plan.file(number, RESULT), lambda file: frame.write_parquet(file, metadata=said))
     tally = {
@@ -99,7 +103,7 @@ def score_part(plan: Plan, number: int) -> Note:
         for name in ("lane", "band")
         if name in frame.columns and plan.release is not None
     }
-    return _note(plan, number, SCORED, {"cases": len(frame), "tally": tally})
+    return _note(plan, number, SCORED, {"cases": len(frame), "tally": tally, "drift": drifting})
 
 
 def latest_of_part(plan: Plan, number: int) -> Note:

@@ -74,11 +74,11 @@ def in_buckets(delivery: Path, *, buckets: int = BUCKETS) -> Path:
     return out
 
 
-def in_one_go(delivery: Path) -> Situation:
-    """The situation of everybody, the delivery read whole."""
+def in_one_go(delivery: Path, t_us: int = DAY_US) -> Situation:
+    """The situation of everybody as of a time, the delivery read whole."""
     read = read_delivery(delivery)
-    fresh = freshness([stamp_of(read.manifest, 1)], read.feeds, DAY_US)
-    return situate(read.feeds, DAY_US, rules=rules_at(DAY_US), freshness=fresh)
+    fresh = freshness([stamp_of(read.manifest, 1)], read.feeds, t_us)
+    return situate(read.feeds, t_us, rules=rules_at(t_us), freshness=fresh)
 
 
 def scores_in_one_go(delivery: Path) -> pl.DataFrame:

@@ -16,11 +16,12 @@ from models.rules import load_rules
 from models.score import score
 from models.times import parse_moment
 from risk_service.cli.rescore import run_in_words
-from risk_service.jobs.files import in_words, rescore_files, situation_of
+from risk_service.jobs.files import in_words, rescore_files
 from risk_service.services.drift import found_since
 from risk_service.services.installation import Installation
 from risk_service.services.rescoring import rescore
 from tests.risk_service.api.test_same_as_files import NAME, calibrated_release
+from tests.risk_service.jobs.deliveries import in_one_go
 from tests.service import DAY_US, JUDGE, NOW_US
 
 WEEK_US = 7 * 86_400_000_000
@@ -31,9 +32,7 @@ def release():
     """A release made for the judge's world as of its day."""
     parts, delivery = calibrated_release(), read_delivery(JUDGE / "first")
     made = make_release(parts.manifest, parts.terms, parts.calibration, parts.bands)
-    counted = tally_of(
-        score(situation_of(delivery, DAY_US, load_rules()), made), arrivals=arrivals(delivery.feeds, DAY_US)
-    )
+    counted = tally_of(score(in_one_go(JUDGE / "first"), made), arrivals=arrivals(delivery.feeds, DAY_US))
     return replace(made, reference=counted)
 
 
