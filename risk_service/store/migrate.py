@@ -6,6 +6,8 @@ The revision is read without alembic, so that opening a store is quick; alembic 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +18,7 @@ from models.errors import StoreError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy.engine import Connection
 
     from risk_service.store.engine import Store
 
@@ -74,6 +77,29 @@ def upgrade(store: Store, revision: str = "head") -> None:
 def downgrade(store: Store, revision: str) -> None:
     """Migrate down to ``revision`` (``base``: remove every table, and all that is in them)."""
     _run(store, "downgrade", revision)
+
+
+@contextmanager
+def making(store: Store, revision: str) -> Iterator[Connection]:
+    """Make the tables of a revision in an empty database, and go on in the same transaction."""
+    from alembic import command as commands
+
+    with store.alone("migration", wait=True), store.writing() as connection:
+        commands.upgrade(_config(connection), revision)
+        yield connection
+        _count_on(connection)
+
+
+def _count_on(connection: Connection) -> None:
+    """Let columns that number by themselves go on after the rows that were put in with their numbers."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in sa.inspect(connection).get_table_names():
+        for column in sa.inspect(connection).get_columns(table):
+            sequence = connection.execute(sa.select(sa.func.pg_get_serial_sequence(table, column["name"]))).scalar()
+            if sequence is not None:
+                last = sa.select(sa.func.max(sa.column(column["name"]))).select_from(sa.table(table)).scalar_subquery()
+                connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1))))
 
 
 def check(store: Store) -> list[str]:
