@@ -98,7 +98,7 @@ def create_app(
     limiter = _limiter(settings)
     auth.install(app, here, limiter.init_app)
     api.register(app)
-    console.register(app)
+    console.register(app, settings)
     app.register_error_handler(Exception, _answer)
     app.after_request(_finish)
     return app

@@ -1,4 +1,4 @@
-"""Who is asking, at the edge: bearer keys for the interface, a signed session for the console.
+"""Who is asking, at the edge: bearer keys for the interface, a session of the store for the console.
 
 The order is fixed in `install`: give the request its number and time, find out who asks, count (the rate limit counts
 by key), then let through what `policy.ROUTES` lets through. A route that has no entry there is refused to everybody.
@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from risk_service.errors import Fault, InvalidError, NotAllowedError, NotAuthenticatedError
 from risk_service.policy import PERSONAL, PUBLIC, PURPOSES, ROUTES, SIGNED_IN, Action, Principal, Purpose
-from risk_service.services import keys
+from risk_service.services import keys, sessions
 from risk_service.services.audit import Reading
 from risk_service.services.health import holds_simulated
 from risk_service.services.keys import Secrets
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _EXTENSION: Final = "risk-service"
 _REQUEST_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _API: Final = "/api/"
+_CHOOSING: Final = ("console.password", "console.choose_password")
 _MACHINES: Final = ("/healthz", "/readyz", "/openapi.json")
 
 
@@ -122,6 +123,12 @@ def purpose() -> Purpose:
     return cast("Purpose", given)
 
 
+def session_secret() -> str | None:
+    """Return the secret of the console's session, as its cookie carries it."""
+    found = session.get("sid")
+    return found if isinstance(found, str) else None
+
+
 def reading() -> Reading:
     """Return who reads a person, why and when."""
     return Reading(principal=principal(), purpose=purpose(), now_us=now_us(), request_id=request_id())
@@ -170,9 +177,11 @@ def _begin() -> None:
 def _identify() -> None:
     here = context()
     if _in_console():
-        key_id, until = session.get("key"), session.get("until", 0)
-        if isinstance(key_id, str) and isinstance(until, int) and g.now_us < until:
-            g.principal = keys.principal_of(here.store, key_id=key_id, now_us=g.now_us)
+        secret = session_secret()
+        if secret is not None and request.endpoint != "static":
+            g.principal = sessions.principal_of(
+                here.store, secret, idle_minutes=here.settings.session_idle, now_us=g.now_us
+            )
         return
     scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and presented:
@@ -192,6 +201,8 @@ def _authorise() -> Response | None:
         if _in_console():
             return redirect(url_for("console.sign_in"), 303)
         raise _unauthenticated()
+    if principal().must_choose_password and request.endpoint not in _CHOOSING:
+        return redirect(url_for("console.password"), 303)
     if access != SIGNED_IN:
         principal().require(cast("Action", access))
         if access in PERSONAL:

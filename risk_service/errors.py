@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from models.errors import ContractError, ReleaseError, RiskError, RuleError, StoreError
+from models.texts import Text
 
 PROBLEM: Final = "application/problem+json"
 _URN: Final = "urn:risk-service:problem:"
@@ -54,6 +55,8 @@ class ServiceError(RiskError):
         The single things that are wrong.
     headers
         Headers of the answer.
+    text
+        The message in both languages, where a page shows it beside the form it is about.
     """
 
     status: ClassVar[int] = 500
@@ -67,8 +70,10 @@ class ServiceError(RiskError):
         what_to_do: str | None = None,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        text: Text | None = None,
     ) -> None:
         super().__init__(message, what_to_do=what_to_do)
+        self.text = text
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
 
@@ -137,6 +142,12 @@ class BusyError(ServiceError):
     """The same work is under way."""
 
     status, slug, title = 409, "busy", "The same work is under way"
+
+
+class TooManyError(ServiceError):
+    """More than is allowed within a time."""
+
+    status, slug, title = 429, "too-many-requests", "Too many requests"
 
 
 class UnavailableError(ServiceError):

@@ -31,6 +31,8 @@ Action = Literal[
     "delivery.write",
     "audit.read",
     "key.manage",
+    "user.manage",
+    "subject.export",
 ]
 Purpose = Literal["case_work", "supervision", "subject_request", "quality_check", "audit"]
 
@@ -75,6 +77,8 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "delivery.write": frozenset({"feeder", "admin"}),
     "audit.read": frozenset({"auditor"}),
     "key.manage": frozenset({"admin"}),
+    "user.manage": frozenset({"admin"}),
+    "subject.export": frozenset({"supervisor"}),
 }
 
 # Reading a person needs a purpose and leaves an audit entry.
@@ -137,9 +141,21 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /": PUBLIC,
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
+    "GET /sign-in/provider": PUBLIC,
+    "GET /sign-in/return": PUBLIC,
     "POST /sign-out": PUBLIC,
     "POST /language": PUBLIC,
     "POST /purpose": SIGNED_IN,
+    "GET /account": SIGNED_IN,
+    "POST /account/sessions": SIGNED_IN,
+    "GET /account/password": SIGNED_IN,
+    "POST /account/password": SIGNED_IN,
+    "GET /audit": "audit.read",
+    "GET /audit/export": "audit.read",
+    "GET /users": "user.manage",
+    "POST /users": "user.manage",
+    "POST /users/<opaque:user_id>": "user.manage",
+    "POST /sessions/<opaque:session_id>": "user.manage",
     "GET /cases": "case.read",
     "GET /cases/<opaque:case_id>": "case.read",
     "POST /cases/<opaque:case_id>/identity": "identity.read",
@@ -157,23 +173,30 @@ class Principal:
     Parameters
     ----------
     key_id
-        Public part of the key; names the principal in the audit.
+        Public part of the key, or id of the account; names the principal in the audit.
     name
         What the key was made for.
     role
         One of `ROLES`.
     office
         Office that the principal is bound to; None sees every office.
+    actions
+        The only actions of the role that a narrower key may do; None: all of them.
+    must_choose_password
+        Signed in with a password that is good for choosing another one, and for nothing else.
     """
 
     key_id: str
     name: str
     role: Role
     office: str | None = None
+    actions: frozenset[Action] | None = None
+    must_choose_password: bool = False
 
     def may(self, action: Action) -> bool:
-        """Whether the role allows `action`."""
-        return self.role in ACTIONS[action]
+        """Whether the role allows `action`, and a narrower key does not leave it out."""
+        within = self.actions is None or action in self.actions
+        return self.role in ACTIONS[action] and within and not self.must_choose_password
 
     def require(self, action: Action) -> None:
         """Pass only if the role allows `action`.
@@ -183,6 +206,10 @@ class Principal:
         NotAllowedError
             It does not.
         """
+        if self.must_choose_password:
+            raise NotAllowedError("This password is good for choosing another one, and for nothing else.")
+        if self.role in ACTIONS[action] and not self.may(action):
+            raise NotAllowedError(f"This key is narrower than its role and leaves out {action}.")
         if not self.may(action):
             allowed = ", ".join(role for role in ROLES if role in ACTIONS[action])
             raise NotAllowedError(

@@ -17,6 +17,7 @@ from models.errors import RiskError
 
 LogFormat = Literal["console", "json"]
 Language = Literal["id", "en"]
+KeySignIn = Literal["never", "simulated", "always"]
 
 
 class SettingError(RiskError):
@@ -160,6 +161,40 @@ class Settings:
         secret=True,
     )
     session_hours: int = _setting("RISK_SESSION_HOURS", 10, _number(1, 168), "How long a sign-in to the console lasts.")
+    session_idle: int = _setting(
+        "RISK_SESSION_IDLE", 60, _number(1, 10_080), "Minutes without a request after which a sign-in ends by itself."
+    )
+    key_sign_in: KeySignIn = _setting(
+        "RISK_KEY_SIGN_IN",
+        "simulated",
+        _choice("never", "simulated", "always"),
+        "Whether a key opens the console: never, only over simulated data (the demonstration), or always.",
+    )
+    oidc_issuer: str = _setting(
+        "RISK_OIDC_ISSUER",
+        "",
+        _text,
+        "OpenID provider that people sign in with, as https://login.example.go.id.",
+        shown="",
+    )
+    oidc_client: str = _setting("RISK_OIDC_CLIENT", "", _text, "Name of this service at the provider.", shown="")
+    oidc_secret: str = _setting(
+        "RISK_OIDC_SECRET",
+        "",
+        _text,
+        "Secret of this service at the provider; empty for a public client.",
+        secret=True,
+        shown="",
+    )
+    oidc_login: str = _setting(
+        "RISK_OIDC_LOGIN",
+        "email",
+        _text,
+        "Claim that names the account the first time somebody comes from the provider; email counts when verified.",
+    )
+    password_sign_in: bool = _setting(
+        "RISK_PASSWORD_SIGN_IN", True, _flag, "Whether accounts can sign in with a password beside the provider."
+    )
     secure_cookies: bool = _setting(
         "RISK_SECURE_COOKIES",
         False,

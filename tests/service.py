@@ -93,7 +93,7 @@ class Service:
 
 def open_service(folder: Path, store: Store, **chosen: object) -> Service:
     """An application over an open store whose keys and registry lie in `folder`."""
-    settings = Settings(home=folder, **chosen)  # type: ignore[arg-type]
+    settings = Settings(home=folder, **{"key_sign_in": "always", **chosen})  # type: ignore[arg-type]
     service = Service(settings, store, MasterKey.open(settings.keys))
     service.key = {role: service.make_key(role) for role in ROLES}
     return service

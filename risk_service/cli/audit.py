@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from models.errors import RiskError
-from risk_service.cli._common import settings
+from risk_service.cli._common import Moment, now_us, operator, settings
 from risk_service.services import audit
+from risk_service.services.audit import Reading
 from risk_service.store import MasterKey, Store, open_store
 
 BROKEN = 4
-_PAGE = 1000
 
 
 @click.group()
@@ -54,22 +52,35 @@ def head() -> None:
 
 
 @command.command()
-@click.option("--candidate", help="Only reads of this candidate, by candidate_id.")
-def export(candidate: str | None) -> None:
-    """Print the entries as JSON, one a line, oldest first."""
-    subject = None if candidate is None else audit.subject_token(MasterKey.open(settings().keys), candidate)
-    for entry in _entries(_store(), subject):
-        click.echo(json.dumps(entry, ensure_ascii=False))
+@click.option("--candidate", help="Only entries about this candidate, by candidate_id; lists they were on included.")
+@click.option("--principal", help="Only what this key or account did, by its id.")
+@click.option("--action", help="Only this action, as case.read.")
+@click.option("--since", type=Moment(), help="Only from this time on.")
+@click.option("--until", type=Moment(), help="Only up to this time: 2026-06-30 means the end of that day in Jakarta.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+def export(
+    *,
+    candidate: str | None,
+    principal: str | None,
+    action: str | None,
+    since: int | None,
+    until: int | None,
+    form: audit.Form,
+) -> None:
+    """Print the entries, oldest first: JSON, one a line, or CSV for a spreadsheet.
 
-
-def _entries(store: Store, subject: str | None) -> Iterator[dict[str, Any]]:
-    """Yield entries; those about a person include lists that the person was on."""
-    after = 0
-    while found := audit.listed(store, after=after, limit=_PAGE):
-        after = found[-1]["entry"]
-        for entry in found:
-            if subject is None or entry["subject"] == subject or subject in (entry["detail"] or {}).get("people", ()):
-                yield entry
+    The lines carry previous and digest, so that the chain can be checked by anybody, elsewhere.
+    """
+    wanted = audit.Wanted(
+        principal=principal,
+        action=action,
+        subject=None if candidate is None else audit.subject_token(MasterKey.open(settings().keys), candidate),
+        since_us=since,
+        until_us=until,
+    )
+    who = Reading(principal=replace(operator(), role="auditor"), purpose=None, now_us=now_us())
+    for line in audit.export(_store(), who, wanted=wanted, form=form):
+        click.echo(line, nl=False)
 
 
 def _digest_in(path: Path) -> str:

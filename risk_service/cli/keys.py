@@ -1,24 +1,27 @@
-"""Make, list and revoke the keys that people and programs sign in with."""
+"""Make, list, rotate and revoke the keys that programs use."""
 
 from __future__ import annotations
 
 import click
 
-from models.times import iso
+from models.times import US_PER_DAY, iso
 from risk_service.cli._common import Moment, now_us, operator, settings
-from risk_service.policy import ROLES
+from risk_service.policy import ACTIONS, ROLES
 from risk_service.services import keys
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store, open_store
 from risk_service.store.scores import Wanted, page
 
+YEAR_US = 365 * US_PER_DAY
+
 
 @click.group()
 def command() -> None:
-    """Make, list and revoke keys.
+    """Make, list, rotate and revoke keys.
 
-    A key has one role and sees one office, or all of them. It opens the console and the interface alike. The store
-    keeps a keyed hash of it alone, so a key is shown once, when it is made. docs/access.md says what each role may do.
+    A key is for programs; people have accounts (risk-service users). It has one role, sees one office or all of them,
+    can be narrowed to some actions of its role, and ends after a year unless told otherwise. The store keeps a keyed
+    hash of it alone, so a key is shown once, when it is made. docs/access.md says what each role may do.
     """
 
 
@@ -26,9 +29,23 @@ def command() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the key may do.")
 @click.option("--office", help="The one office it sees, as registrations name it.  [default: every office]")
 @click.option("--name", help="What or whom it is for.  [default: the role]")
-@click.option("--expires", type=Moment(), help="When it ends: 2026-12-31 means the end of that day in Jakarta.")
-def create(*, role: str, office: str | None, name: str | None, expires: int | None) -> None:
+@click.option(
+    "--only",
+    "actions",
+    type=click.Choice(list(ACTIONS)),
+    multiple=True,
+    help="Narrow the key to this action of its role; may be given several times.",
+)
+@click.option(
+    "--expires", type=Moment(), help="When it ends: 2026-12-31 means the end of that day in Jakarta.  [default: a year]"
+)
+@click.option("--lasting", is_flag=True, help="It does not end by itself.")
+def create(
+    *, role: str, office: str | None, name: str | None, actions: tuple[str, ...], expires: int | None, lasting: bool
+) -> None:
     """Make a key and print it, once."""
+    if lasting and expires is not None:
+        raise click.UsageError("--lasting and --expires contradict each other.")
     store, master = _opened()
     key = keys.create(
         store,
@@ -37,8 +54,9 @@ def create(*, role: str, office: str | None, name: str | None, expires: int | No
         name=name or role,
         role=role,
         office=office,
-        expires_at_us=expires,
+        expires_at_us=None if lasting else expires or now_us() + YEAR_US,
         now_us=now_us(),
+        actions=actions or None,
     )
     click.echo(key)
     click.echo("Keep it safe: it cannot be shown again.", err=True)
@@ -54,13 +72,14 @@ def list_keys() -> None:
     if not found:
         click.echo("There are no keys yet. Make one: risk-service keys create --role ROLE")
         return
-    rows = [("id", "name", "role", "office", "made", "ends", "")]
+    rows = [("id", "name", "role", "office", "only", "made", "ends", "")]
     rows += [
         (
             key.key_id,
             key.name,
             key.role,
             key.office or "every office",
+            ", ".join(key.actions) if key.actions is not None else "",
             _day(key.created_at_us),
             _day(key.expires_at_us),
             "" if key.counts else "revoked" if key.revoked_at_us is not None else "expired",
@@ -70,6 +89,32 @@ def list_keys() -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+@command.command()
+@click.argument("key_id")
+@click.option(
+    "--overlap-days",
+    type=click.IntRange(0, 90),
+    default=7,
+    show_default=True,
+    help="How long the old key still counts, so that its users can change over.",
+)
+@click.option("--expires", type=Moment(), help="When the new key ends.  [default: it lives as long as the old one]")
+def rotate(*, key_id: str, overlap_days: int, expires: int | None) -> None:
+    """Make a key that follows the key with this id, and print it, once; the old one ends after the overlap."""
+    store, master = _opened()
+    key = keys.rotate(
+        store,
+        secrets=Secrets.of(master),
+        by=operator(),
+        key_id=key_id,
+        overlap_us=overlap_days * US_PER_DAY,
+        expires_at_us=expires,
+        now_us=now_us(),
+    )
+    click.echo(key)
+    click.echo(f"Keep it safe: it cannot be shown again. The old key ends in {overlap_days} days.", err=True)
 
 
 @command.command()

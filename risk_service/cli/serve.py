@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import click
 
-from risk_service.cli._common import settings
+from risk_service.cli._common import now_us, operator, settings
 from risk_service.cli._demo import greeting
 from risk_service.cli._server import bind, serve
+from risk_service.cli.users import first_words
+from risk_service.services import users
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, open_store
 
@@ -24,7 +26,8 @@ def command(*, host: str | None, port: int | None, workers: int | None, fd: int 
     """Serve the console and the interface until Ctrl-C.
 
     Everything is chosen by settings (docs/settings.md). In front of a network put a proxy that speaks TLS, and set
-    RISK_SECURE_COOKIES and RISK_TRUSTED_PROXIES. Keys to sign in with: risk-service keys create.
+    RISK_SECURE_COOKIES and RISK_TRUSTED_PROXIES. The first start makes one administrator and prints the password, once;
+    further accounts: the console, or risk-service users add.
     """
     chosen = settings()
     chosen = replace(
@@ -34,8 +37,10 @@ def command(*, host: str | None, port: int | None, workers: int | None, fd: int 
         workers=workers or chosen.workers,
     )
     bound = socket.socket(fileno=fd) if fd is not None else bind(chosen.host, chosen.port)
-    _check(chosen)
+    secret = _check(chosen)
     words = greeting(chosen, address=address(chosen)) if demo else f"Serving on {address(chosen)} (Ctrl-C ends it)"
+    if secret is not None:
+        words += f"\n{first_words(secret)}"
     serve(chosen, bound=bound, ready=lambda: click.echo(words))
 
 
@@ -45,10 +50,19 @@ def address(chosen: Settings) -> str:
     return f"http://{host}:{chosen.port}"
 
 
-def _check(chosen: Settings) -> None:
+def _check(chosen: Settings) -> str | None:
     """Find out before anything is served what would make every request fail; raises RiskError.
 
     Nothing here may start threads, since the server forks afterwards.
+
+    Returns
+    -------
+    str or None
+        Password of the first administrator, if there was no account yet.
     """
     MasterKey.open(chosen.keys)
-    open_store(chosen.database_url).close()
+    store = open_store(chosen.database_url)
+    try:
+        return users.first(store, by=operator(), now_us=now_us())
+    finally:
+        store.close()

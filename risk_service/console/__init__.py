@@ -5,16 +5,33 @@ from __future__ import annotations
 from flask import Flask
 
 from risk_service.console import (
+    account,
+    audit,
     case,
     cases,
     desks,
+    provider,
     sign_in,
+    users,
 )
 from risk_service.console._frame import pages, problem_page
+from risk_service.settings import Settings
 
-__all__ = ["case", "cases", "desks", "problem_page", "register", "sign_in"]
+__all__ = [
+    "account",
+    "audit",
+    "case",
+    "cases",
+    "desks",
+    "problem_page",
+    "provider",
+    "register",
+    "sign_in",
+    "users",
+]
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Add the console to `app`."""
+    provider.connect(app, settings)
     app.register_blueprint(pages)

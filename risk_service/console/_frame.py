@@ -74,6 +74,13 @@ def require_token() -> None:
         raise BadRequestError("The form has expired.", what_to_do="Open the page again and send it once more.")
 
 
+@pages.before_request
+def _held_to_its_token() -> None:
+    """Hold every form of the console to its session, whatever it does."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        require_token()
+
+
 def back() -> str:
     """Return the page of this console that the form that was sent names, to go back to."""
     given = request.form.get("back", "")

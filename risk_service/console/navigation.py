@@ -34,6 +34,8 @@ class Entry:
 NAVIGATION: Final[tuple[Entry, ...]] = (
     Entry(section="cases", endpoint="console.cases", text="cases", action="case.read"),
     Entry(section="desks", endpoint="console.desks", text="desks", action="desk.read"),
+    Entry(section="audit", endpoint="console.audit", text="audit", action="audit.read"),
+    Entry(section="users", endpoint="console.users", text="users", action="user.manage"),
 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from risk_service.schemas.common import Moment, PageQuery
+from risk_service.policy import PURPOSES
+from risk_service.schemas.common import Moment, PageQuery, usable
 
 
 class Release(Schema):
@@ -128,3 +129,15 @@ class Health(Schema):
     status = fields.String(required=True, validate=validate.OneOf(("ok", "unavailable")))
     checks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     version = fields.String(required=True)
+
+
+class AuditQuery(Schema):
+    """Which entries of the trail."""
+
+    principal = fields.String(validate=[validate.Length(1, 128), usable])
+    action = fields.String(validate=[validate.Length(1, 64), usable])
+    purpose = fields.String(validate=validate.OneOf(list(PURPOSES)))
+    candidate = fields.String(validate=[validate.Length(1, 128), usable])
+    since = fields.Date(metadata={"description": "On or after this day in Jakarta."})
+    until = fields.Date(metadata={"description": "On or before this day in Jakarta."})
+    before = fields.Integer(validate=validate.Range(1), metadata={"description": "Only entries of smaller numbers."})

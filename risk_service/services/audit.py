@@ -7,19 +7,62 @@ re-ordered entry shows in `verify`, and a head kept elsewhere shows a cut tail.
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import hashlib
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy.engine import Connection
 
+from models.times import end_of_day, iso
 from risk_service.policy import Principal, Purpose
 from risk_service.store import MasterKey, Store
 from risk_service.store import audit as repository
+from risk_service.store import keys as key_rows
+from risk_service.store import users as user_rows
+from risk_service.store.audit import Wanted
+
+__all__ = [
+    "Broken",
+    "Form",
+    "Reading",
+    "Verified",
+    "Wanted",
+    "actions",
+    "append",
+    "as_dict",
+    "export",
+    "header",
+    "latest",
+    "lines_of",
+    "listed",
+    "names",
+    "record",
+    "subject_token",
+    "verify",
+    "wanted",
+]
 
 START: Final = bytes(32)
+Form = Literal["jsonl", "csv"]
+COLUMNS: Final = (
+    "entry",
+    "at_us",
+    "principal",
+    "role",
+    "action",
+    "purpose",
+    "subject",
+    "release",
+    "request_id",
+    "detail",
+    "previous",
+    "digest",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +200,94 @@ def listed(store: Store, *, after: int = 0, limit: int, subject: str | None = No
         return [as_dict(entry) for entry in repository.entries(connection, after=after, limit=limit, subject=subject)]
 
 
+def wanted(query: Mapping[str, Any], *, master: MasterKey) -> Wanted:
+    """Return a filter of the trail from what was asked for, as loaded by `risk_service.schemas.admin.AuditQuery`."""
+    candidate, since, until = query.get("candidate"), query.get("since"), query.get("until")
+    return Wanted(
+        principal=query.get("principal"),
+        action=query.get("action"),
+        purpose=query.get("purpose"),
+        subject=None if candidate is None else subject_token(master, candidate),
+        since_us=None if since is None else end_of_day(since - dt.timedelta(days=1)) + 1,
+        until_us=None if until is None else end_of_day(until),
+    )
+
+
+def latest(
+    store: Store, *, by: Principal, wanted: Wanted, limit: int, before: int | None = None
+) -> Sequence[dict[str, Any]]:
+    """Return entries, the latest first, for who may read the trail.
+
+    Parameters
+    ----------
+    before
+        Only entries of smaller numbers.
+    """
+    by.require("audit.read")
+    with store.reading() as connection:
+        found = repository.entries(connection, before=before, limit=limit, wanted=wanted, latest_first=True)
+        return [as_dict(entry) for entry in found]
+
+
+def actions(store: Store, *, by: Principal) -> Sequence[str]:
+    """Return the actions that are in the trail."""
+    by.require("audit.read")
+    with store.reading() as connection:
+        return repository.actions(connection)
+
+
+def names(store: Store, *, by: Principal) -> Mapping[str, str]:
+    """Return the names of keys and accounts, by the id that stands in the trail."""
+    by.require("audit.read")
+    with store.reading() as connection:
+        named = {key.key_id: key.name for key in key_rows.list_keys(connection)}
+        return named | {user.user_id: user.name for user in user_rows.list_users(connection)}
+
+
+def export(store: Store, reading: Reading, *, wanted: Wanted, form: Form) -> Iterator[str]:
+    """Yield entries as lines of a file, oldest first; that they were taken out is an entry itself.
+
+    Parameters
+    ----------
+    form
+        ``jsonl``: an object a line, all columns, so that the chain can be checked elsewhere. ``csv``: for a
+        spreadsheet; a text that it would run as a formula has an apostrophe before it.
+    """
+    reading.principal.require("audit.read")
+    record(store, reading, action="audit.export", detail={"form": form})
+    return _lines(store, wanted, form)
+
+
+def lines_of(entry: Mapping[str, Any], form: Form) -> str:
+    """Return an entry as a line of a file."""
+    if form == "jsonl":
+        return json.dumps(entry, ensure_ascii=False) + "\n"
+    text = io.StringIO()
+    cells = [entry["at"] if name == "at_us" else entry[name] for name in COLUMNS]
+    cells = [json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else cell for cell in cells]
+    csv.writer(text, lineterminator="\n").writerow([_safe(cell) for cell in cells])
+    return text.getvalue()
+
+
+def header(form: Form) -> str:
+    """Return the first line of a file."""
+    return "" if form == "jsonl" else ",".join("at" if name == "at_us" else name for name in COLUMNS) + "\n"
+
+
+def _lines(store: Store, wanted: Wanted, form: Form) -> Iterator[str]:
+    yield header(form)
+    with store.reading() as connection:
+        for entry in repository.entries(connection, wanted=wanted):
+            yield lines_of(as_dict(entry), form)
+
+
+def _safe(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 def as_dict(entry: repository.Entry) -> dict[str, Any]:
     """Return an entry as JSON values."""
-    values = vars(entry) | {"previous": entry.previous.hex(), "digest": entry.digest.hex()}
+    values = vars(entry) | {"previous": entry.previous.hex(), "digest": entry.digest.hex(), "at": iso(entry.at_us)}
     return values | {"detail": None if entry.detail is None else json.loads(entry.detail)}
 
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -19,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from models.times import iso
 from risk_service.errors import ConflictError, InvalidError, NotFoundError
-from risk_service.policy import ROLES, Principal, Role
+from risk_service.policy import ACTIONS, ROLES, Action, Principal, Role
 from risk_service.services import audit
 from risk_service.store import MasterKey, Store
 from risk_service.store import keys as repository
@@ -54,6 +55,8 @@ class KeyLine:
     created_at_us: int
     expires_at_us: int | None
     revoked_at_us: int | None
+    actions: tuple[str, ...] | None
+    replaces: str | None
     counts: bool
 
 
@@ -67,6 +70,7 @@ def create(
     office: str | None,
     expires_at_us: int | None,
     now_us: int,
+    actions: Collection[str] | None = None,
 ) -> str:
     """Make a key.
 
@@ -82,6 +86,8 @@ def create(
         Office it is bound to; None: every office.
     expires_at_us, now_us
         UTC microseconds; None: it does not expire.
+    actions
+        The only actions of the role that it may do; None: all of them.
 
     Returns
     -------
@@ -91,7 +97,8 @@ def create(
     Raises
     ------
     NotAllowedError, InvalidError
-        Not allowed; a role that does not exist, a name that is empty, or a time that has passed.
+        Not allowed; a role that does not exist, an action that is not the role's, a name that is empty, or a time that
+        has passed.
     """
     by.require("key.manage")
     name, office = name.strip(), (office or "").strip() or None
@@ -101,22 +108,80 @@ def create(
         raise InvalidError("A key needs a name: what it is for.")
     if expires_at_us is not None and expires_at_us <= now_us:
         raise InvalidError("The key would have expired already.")
-    key_id = base64.b32encode(os.urandom(_ID_BYTES)).decode().lower()
-    secret = base64.urlsafe_b64encode(os.urandom(_SECRET_BYTES)).decode().rstrip("=")
-    kept = repository.ApiKey(
-        key_id=key_id,
+    beyond = sorted(action for action in actions or () if role not in ACTIONS.get(cast(Action, action), ()))
+    if beyond:
+        raise InvalidError(f"The role {role} does not have: {', '.join(beyond)}.")
+    made = _made(
+        secrets,
         name=name,
         role=role,
         office=office,
-        digest=_digest(secrets, secret),
-        created_at_us=now_us,
+        actions=None if actions is None else tuple(sorted(set(actions))),
         expires_at_us=expires_at_us,
+        now_us=now_us,
     )
     with store.writing() as connection:
-        repository.add_key(connection, kept)
-        detail = {"role": role, "office": office, "expires_at_us": expires_at_us}
-        _note(connection, by, now_us, action="key.create", subject=key_id, detail=detail)
-    return f"rk_{key_id}_{secret}"
+        repository.add_key(connection, made.kept)
+        detail = {"role": role, "office": office, "expires_at_us": expires_at_us, "actions": made.kept.actions}
+        _note(connection, by, now_us, action="key.create", subject=made.kept.key_id, detail=detail)
+    return made.whole
+
+
+def rotate(
+    store: Store,
+    *,
+    secrets: Secrets,
+    by: Principal,
+    key_id: str,
+    overlap_us: int,
+    expires_at_us: int | None,
+    now_us: int,
+) -> str:
+    """Make a key that follows another one: same name, role, office and actions; the old one ends after an overlap.
+
+    Parameters
+    ----------
+    overlap_us
+        How long both count, microseconds; 0: the old one ends at once. It never lives longer than it would have.
+    expires_at_us
+        End of the new key; None: it lives as long as the old one was meant to.
+
+    Returns
+    -------
+    str
+        The new key, whole; it cannot be had again.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, ConflictError, InvalidError
+        Not allowed; no such key; it does not count any more; a time that has passed.
+    """
+    by.require("key.manage")
+    with store.writing() as connection:
+        old = _known(connection, key_id)
+        if not _counts(old, now_us):
+            raise ConflictError(f"Key {key_id} does not count any more.", what_to_do="Make a new one: keys create.")
+        ends = old.expires_at_us
+        if expires_at_us is None and ends is not None:
+            expires_at_us = now_us + (ends - old.created_at_us)
+        if expires_at_us is not None and expires_at_us <= now_us:
+            raise InvalidError("The key would have expired already.")
+        made = _made(
+            secrets,
+            name=old.name,
+            role=old.role,
+            office=old.office,
+            actions=old.actions,
+            expires_at_us=expires_at_us,
+            now_us=now_us,
+            replaces=key_id,
+        )
+        repository.add_key(connection, made.kept)
+        until = now_us + overlap_us if ends is None else min(ends, now_us + overlap_us)
+        repository.end_key(connection, key_id, at_us=until)
+        detail = {"key": made.kept.key_id, "overlap_until_us": until}
+        _note(connection, by, now_us, action="key.rotate", subject=key_id, detail=detail)
+    return made.whole
 
 
 def authenticate(store: Store, *, secrets: Secrets, presented: str, now_us: int) -> Principal | None:
@@ -133,9 +198,14 @@ def authenticate(store: Store, *, secrets: Secrets, presented: str, now_us: int)
 
 
 def principal_of(store: Store, *, key_id: str, now_us: int) -> Principal | None:
-    """Return whose key it is, for a session that a key opened; None once the key does not count any more."""
+    """Return whose key it is; None once the key does not count any more."""
     with store.reading() as connection:
-        key = repository.find_key(connection, key_id)
+        return principal_in(connection, key_id=key_id, now_us=now_us)
+
+
+def principal_in(connection: Connection, *, key_id: str, now_us: int) -> Principal | None:
+    """Return whose key it is, for a session that a key opened; None once the key does not count any more."""
+    key = repository.find_key(connection, key_id)
     return None if key is None or not _counts(key, now_us) else _principal(key)
 
 
@@ -153,6 +223,8 @@ def listed(store: Store, *, by: Principal, now_us: int) -> list[KeyLine]:
             created_at_us=key.created_at_us,
             expires_at_us=key.expires_at_us,
             revoked_at_us=key.revoked_at_us,
+            actions=key.actions,
+            replaces=key.replaces,
             counts=_counts(key, now_us),
         )
         for key in keys
@@ -169,13 +241,51 @@ def revoke(store: Store, *, by: Principal, key_id: str, now_us: int) -> None:
     """
     by.require("key.manage")
     with store.writing() as connection:
-        key = repository.find_key(connection, key_id)
-        if key is None:
-            raise NotFoundError(f"There is no key {key_id[:40]!r}.", what_to_do="risk-service keys list shows them.")
+        key = _known(connection, key_id)
         if key.revoked_at_us is not None:
             raise ConflictError(f"Key {key_id} was revoked on {iso(key.revoked_at_us)}.")
         repository.revoke_key(connection, key_id, at_us=now_us)
         _note(connection, by, now_us, action="key.revoke", subject=key_id, detail=None)
+
+
+@dataclass(frozen=True)
+class _Made:
+    kept: repository.ApiKey
+    whole: str
+
+
+def _made(
+    secrets: Secrets,
+    *,
+    name: str,
+    role: str,
+    office: str | None,
+    actions: tuple[str, ...] | None,
+    expires_at_us: int | None,
+    now_us: int,
+    replaces: str | None = None,
+) -> _Made:
+    key_id = base64.b32encode(os.urandom(_ID_BYTES)).decode().lower()
+    secret = base64.urlsafe_b64encode(os.urandom(_SECRET_BYTES)).decode().rstrip("=")
+    kept = repository.ApiKey(
+        key_id=key_id,
+        name=name,
+        role=role,
+        office=office,
+        digest=_digest(secrets, secret),
+        created_at_us=now_us,
+        expires_at_us=expires_at_us,
+        actions=actions,
+        replaces=replaces,
+    )
+    return _Made(kept, f"rk_{key_id}_{secret}")
+
+
+def _known(connection: Connection, key_id: str) -> repository.ApiKey:
+    key = repository.find_key(connection, key_id)
+    if key is None:
+        raise NotFoundError(f"There is no key {key_id[:40]!r}.", what_to_do="risk-service keys list shows them.")
+    return key
 
 
 def _note(
@@ -194,4 +304,10 @@ def _counts(key: repository.ApiKey, now_us: int) -> bool:
 
 
 def _principal(key: repository.ApiKey) -> Principal:
-    return Principal(key_id=key.key_id, name=key.name, role=cast(Role, key.role), office=key.office)
+    return Principal(
+        key_id=key.key_id,
+        name=key.name,
+        role=cast(Role, key.role),
+        office=key.office,
+        actions=None if key.actions is None else frozenset(cast("tuple[Action, ...]", key.actions)),
+    )

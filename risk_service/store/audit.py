@@ -48,22 +48,76 @@ def append(connection: Connection, entry: Entry) -> None:
     connection.execute(sa.insert(audit).values(**vars(entry)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which entries; None: all of them.
+
+    Parameters
+    ----------
+    subject
+        Entries about it, and lists that it was on.
+    since_us, until_us
+        UTC microseconds, both included.
+    """
+
+    principal: str | None = None
+    action: str | None = None
+    purpose: str | None = None
+    subject: str | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+
+
 def entries(
-    connection: Connection, *, after: int = 0, limit: int | None = None, subject: str | None = None
+    connection: Connection,
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int | None = None,
+    subject: str | None = None,
+    wanted: Wanted | None = None,
+    latest_first: bool = False,
 ) -> Iterator[Entry]:
     """Rows in order of their numbers.
 
     Parameters
     ----------
-    after
-        Only rows with a greater number.
+    after, before
+        Only rows with a greater, a smaller number.
     subject
         Only rows about this subject.
+    wanted
+        Only these.
+    latest_first
+        From the end.
     """
-    query = sa.select(audit).where(audit.c.entry > after).order_by(audit.c.entry)
+    query = sa.select(audit).where(audit.c.entry > after, *_conditions(wanted or Wanted()))
+    query = query.order_by(audit.c.entry.desc() if latest_first else audit.c.entry)
+    if before is not None:
+        query = query.where(audit.c.entry < before)
     if subject is not None:
         query = query.where(audit.c.subject == subject)
     if limit is not None:
         query = query.limit(limit)
     for row in connection.execute(query.execution_options(stream_results=True)).mappings():
         yield Entry(**{**row, "previous": bytes(row["previous"]), "digest": bytes(row["digest"])})
+
+
+def actions(connection: Connection) -> list[str]:
+    """The actions that are in the trail."""
+    return sorted(connection.execute(sa.select(audit.c.action).distinct()).scalars())
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    c = audit.c
+    conditions = [
+        c[name] == value for name in ("principal", "action", "purpose") if (value := getattr(wanted, name)) is not None
+    ]
+    if wanted.subject is not None:
+        listed = c.detail.contains(f'"{wanted.subject}"', autoescape=True)
+        conditions.append(sa.or_(c.subject == wanted.subject, listed))
+    if wanted.since_us is not None:
+        conditions.append(c.at_us >= wanted.since_us)
+    if wanted.until_us is not None:
+        conditions.append(c.at_us <= wanted.until_us)
+    return conditions

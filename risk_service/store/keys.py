@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -22,6 +23,10 @@ class ApiKey:
         Keyed hash of the secret part.
     created_at_us, expires_at_us, revoked_at_us
         UTC microseconds; None: never.
+    actions
+        The only actions of the role that it may do; None: all of them.
+    replaces
+        The key it was made to follow.
     """
 
     key_id: str
@@ -32,11 +37,13 @@ class ApiKey:
     created_at_us: int
     expires_at_us: int | None = None
     revoked_at_us: int | None = None
+    actions: tuple[str, ...] | None = None
+    replaces: str | None = None
 
 
 def add_key(connection: Connection, key: ApiKey) -> None:
     """Keep a new key."""
-    connection.execute(sa.insert(api_keys).values(**vars(key)))
+    connection.execute(sa.insert(api_keys).values(vars(key) | {"actions": _text(key.actions)}))
 
 
 def find_key(connection: Connection, key_id: str) -> ApiKey | None:
@@ -57,5 +64,15 @@ def revoke_key(connection: Connection, key_id: str, *, at_us: int) -> None:
     connection.execute(revoking.values(revoked_at_us=at_us))
 
 
+def end_key(connection: Connection, key_id: str, *, at_us: int) -> None:
+    """Let a key end at a time."""
+    connection.execute(sa.update(api_keys).where(api_keys.c.key_id == key_id).values(expires_at_us=at_us))
+
+
+def _text(actions: tuple[str, ...] | None) -> str | None:
+    return None if actions is None else json.dumps(actions)
+
+
 def _key(row: RowMapping) -> ApiKey:
-    return ApiKey(**{**row, "digest": bytes(row["digest"])})
+    actions = None if row["actions"] is None else tuple(json.loads(row["actions"]))
+    return ApiKey(**{**row, "digest": bytes(row["digest"]), "actions": actions})

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from risk_service.store.engine import Store
 
-HEAD: Final = "0005"
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -69,6 +68,10 @@ def revisions() -> list[str]:
     return sorted(path.name.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
 
 
+HEAD: Final = revisions()[-1]
+"""The revision that this program needs."""
+
+
 def upgrade(store: Store, revision: str = "head") -> None:
     """Migrate up to ``revision``, all or nothing per step; another process doing the same is waited for."""
     _run(store, "upgrade", revision)
@@ -107,7 +110,7 @@ def check(store: Store) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from risk_service.store import casework_tables, office_tables  # noqa: F401 - their tables belong to METADATA
+    from risk_service.store import access_tables, casework_tables, office_tables  # noqa: F401 - their tables too
     from risk_service.store.tables import METADATA
 
     with store.reading() as connection:

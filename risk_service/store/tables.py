@@ -303,6 +303,8 @@ api_keys = Table(
     Column("created_at_us", BigInteger, nullable=False),
     Column("expires_at_us", BigInteger),
     Column("revoked_at_us", BigInteger),
+    Column("actions", TEXT, comment="JSON: the only ones it may do; null: its role's"),
+    Column("replaces", TEXT, comment="the key it was made to follow"),
 )
 audit = Table(
     "audit",

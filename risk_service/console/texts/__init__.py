@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.texts import Text
-from risk_service.console.texts import case, cases, desks, frame, sign_in
+from risk_service.console.texts import (
+    account,
+    audit,
+    case,
+    cases,
+    desks,
+    frame,
+    sign_in,
+    users,
+)
 from risk_service.console.texts.codes import BANDS, CODES, LANES
 
 __all__ = ["BANDS", "CODES", "LANES", "SECTIONS", "TEXTS", "merged"]
@@ -21,6 +30,9 @@ SECTIONS: Final[Mapping[str, Mapping[str, Text]]] = {
     "cases": cases.TEXTS,
     "case": case.TEXTS,
     "desks": desks.TEXTS,
+    "account": account.TEXTS,
+    "users": users.TEXTS,
+    "audit": audit.TEXTS,
 }
 
 

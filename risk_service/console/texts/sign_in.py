@@ -27,7 +27,28 @@ TEXTS: Final[dict[str, Text]] = {
         "Peran kunci ini ({role}) tidak membaca berkas. Gunakan kunci lain.",
         "The role of this key ({role}) does not read cases. Use another key.",
     ),
-    "expired_form": Text(
-        "Formulir ini sudah kedaluwarsa. Silakan coba lagi.", "This form has expired. Please try again."
+    "sign_in_key": Text("Masuk dengan kunci", "Sign in with a key"),
+    "sign_in_provider": Text("Masuk lewat akun kantor", "Sign in with the office's account"),
+    "login": Text("Nama akun", "Login"),
+    "password": Text("Kata sandi", "Password"),
+    "password_hint": Text(
+        "Lupa? Admin kantor Anda dapat memberi kata sandi sekali pakai.",
+        "Forgotten? Your office's admin can give you one that is good once.",
+    ),
+    "account_refused": Text(
+        "Nama akun dan kata sandi ini tidak cocok, atau akunnya tidak aktif.",
+        "This login and password do not fit, or the account is not active.",
+    ),
+    "provider_refused": Text(
+        "Akun kantor ini belum terdaftar di sini atau tidak aktif. Hubungi admin.",
+        "This office account is not known here or not active. Ask the admin.",
+    ),
+    "provider_failed": Text(
+        "Layanan masuk kantor tidak menjawab dengan benar. Coba lagi.",
+        "The office's sign-in service did not answer as it should. Try again.",
+    ),
+    "too_many_attempts": Text(
+        "Terlalu banyak percobaan yang gagal. Tunggu seperempat jam, atau hubungi admin.",
+        "Too many attempts failed. Wait a quarter of an hour, or ask the admin.",
     ),
 }

@@ -9,6 +9,7 @@ IDS = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT", "run_id
 IDS |= {"action_id": "none", "office_id": "O-BP3MI", "name": "mine"}
 IDS |= {"finding_id": "none", "correction_id": "none", "objection_id": "none", "override_id": "none"}
 IDS |= {"office_id": "O-DISNAKER-7471"}
+IDS |= {"user_id": "u-none", "session_id": "none"}
 REFUSED = (401, 403)
 
 

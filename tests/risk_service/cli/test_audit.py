@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
 
 import pytest
@@ -70,8 +73,31 @@ def test_a_file_without_a_head_is_said_to_be_none(run, tmp_path):
 def test_entries_come_out_as_json_one_a_line(run):
     lines = [json.loads(line) for line in run("audit", "export").stdout.splitlines()]
 
-    assert [line["entry"] for line in lines] == [1, 2, 3]
-    assert {line["action"] for line in lines} == {"key.create"}
+    assert [line["entry"] for line in lines] == [1, 2, 3, 4]
+    assert [line["action"] for line in lines] == ["key.create"] * 3 + ["audit.export"]
+
+
+def test_an_exported_trail_can_be_checked_without_the_store(run):
+    entries = [json.loads(line) for line in run("audit", "export").stdout.splitlines()]
+    previous = bytes(32)
+    for entry in entries:
+        digest = bytes.fromhex(entry.pop("digest"))
+        assert bytes.fromhex(entry.pop("previous")) == previous
+        entry.pop("at")
+        if entry["detail"] is not None:
+            entry["detail"] = json.dumps(entry["detail"], sort_keys=True, separators=(",", ":"))
+        text = json.dumps(entry, sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256(previous + text.encode()).digest() == digest
+        previous = digest
+
+
+def test_a_spreadsheet_gets_the_same_entries_and_runs_none_of_them(run):
+    run("keys", "create", "--role", "viewer", "--office", "=1+1")
+    rows = list(csv.DictReader(io.StringIO(run("audit", "export", "--format", "csv", "--action", "key.create").stdout)))
+
+    assert [row["entry"] for row in rows] == ["1", "2", "3", "4"]
+    assert rows[0]["at"].endswith("Z")
+    assert not any(str(cell).startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
 def test_the_entries_about_one_person_include_lists_they_were_on(filled, tmp_path):

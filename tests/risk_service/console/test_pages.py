@@ -33,7 +33,7 @@ def test_a_key_that_does_not_count_is_refused_without_being_shown_again(browser)
     assert "xxxx" not in browser.page.text
 
 
-@pytest.mark.parametrize("role", ["feeder", "auditor", "admin"])
+@pytest.mark.parametrize("role", ["feeder"])
 def test_a_role_that_reads_no_cases_is_told_so(browser, role):
     browser.sign_in(role)
 
@@ -64,10 +64,8 @@ def test_a_session_ends_with_its_time_and_with_its_key(browser):
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
     browser.client.get("/sign-in")
-    got = browser.client.post("/language", data={})
     cookie = browser.service.app.test_client().get("/sign-in").headers["Set-Cookie"]
 
-    assert got.status_code == 303
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.times import US_PER_DAY
 from risk_service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from risk_service.policy import ROLES, Principal
+from risk_service.policy import ACTIONS, ROLES, Principal
 from risk_service.services import audit, keys
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey
@@ -116,3 +116,64 @@ def test_making_and_revoking_stand_in_the_trail(store, secrets):
 )
 def test_what_is_no_key_is_nobodys(store, secrets, presented):
     assert keys.authenticate(store, secrets=secrets, presented=presented, now_us=NOW) is None
+
+
+def test_a_narrower_key_does_what_it_names_and_nothing_else_of_its_role(store, secrets):
+    key = make(store, secrets, role="supervisor", actions=["agency.read", "case.read"])
+    who = keys.authenticate(store, secrets=secrets, presented=key, now_us=NOW)
+
+    assert {action for action in ACTIONS if who.may(action)} == {"agency.read", "case.read"}
+    with pytest.raises(NotAllowedError, match="narrower than its role"):
+        who.require("candidate.read")
+    with pytest.raises(InvalidError, match=r"does not have: key\.manage"):
+        make(store, secrets, role="viewer", actions=["key.manage"])
+
+
+def test_a_key_is_followed_by_another_and_both_count_for_a_while(store, secrets):
+    old = make(
+        store, secrets, role="feeder", office="O-1", expires_at_us=NOW + 365 * US_PER_DAY, actions=["delivery.write"]
+    )
+    later = NOW + 300 * US_PER_DAY
+    new = keys.rotate(
+        store,
+        secrets=secrets,
+        by=ADMIN,
+        key_id=old.split("_")[1],
+        overlap_us=7 * US_PER_DAY,
+        expires_at_us=None,
+        now_us=later,
+    )
+
+    def opens(key, at):
+        return keys.authenticate(store, secrets=secrets, presented=key, now_us=at)
+
+    assert opens(old, later + 7 * US_PER_DAY - 1)
+    assert not opens(old, later + 7 * US_PER_DAY)
+    assert opens(new, later).office == "O-1"
+    assert opens(new, later).actions == frozenset({"delivery.write"})
+    assert opens(new, later + 365 * US_PER_DAY - 1)
+    assert not opens(new, later + 365 * US_PER_DAY)
+    with pytest.raises(ConflictError, match="does not count any more"):
+        rotate_again(store, secrets, old, later + 8 * US_PER_DAY)
+    assert "key.rotate" in [entry["action"] for entry in audit.listed(store, limit=10)]
+
+
+def rotate_again(store, secrets, key, now):
+    keys.rotate(
+        store, secrets=secrets, by=ADMIN, key_id=key.split("_")[1], overlap_us=0, expires_at_us=None, now_us=now
+    )
+
+
+def test_an_overlap_never_makes_the_old_key_live_longer(store, secrets):
+    old = make(store, secrets, expires_at_us=NOW + 10)
+    keys.rotate(
+        store,
+        secrets=secrets,
+        by=ADMIN,
+        key_id=old.split("_")[1],
+        overlap_us=US_PER_DAY,
+        expires_at_us=NOW + US_PER_DAY,
+        now_us=NOW,
+    )
+
+    assert keys.authenticate(store, secrets=secrets, presented=old, now_us=NOW + 10) is None
