@@ -24,6 +24,8 @@ Action = Literal[
     "worklist.manage",
     "agency.read",
     "desk.read",
+    "paper.print",
+    "list.export",
     "score.what_if",
     "release.read",
     "run.read",
@@ -69,6 +71,8 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "worklist.read": frozenset({"viewer", "investigator", "supervisor"}),
     "worklist.manage": frozenset({"supervisor"}),
     "agency.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor"}),
+    "paper.print": frozenset({"investigator", "supervisor"}),
+    "list.export": frozenset({"investigator", "supervisor"}),
     "desk.read": frozenset({"viewer", "investigator", "supervisor", "desk"}),
     "score.what_if": frozenset({"viewer", "investigator", "supervisor", "analyst"}),
     "release.read": frozenset({"viewer", "investigator", "supervisor", "analyst", "auditor", "admin"}),
@@ -83,7 +87,16 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
 
 # Reading a person needs a purpose and leaves an audit entry.
 PERSONAL: Final[frozenset[Action]] = frozenset(
-    {"case.read", "candidate.read", "identity.read", "casework.read", "worklist.read", "desk.read"}
+    {
+        "case.read",
+        "candidate.read",
+        "identity.read",
+        "casework.read",
+        "worklist.read",
+        "desk.read",
+        "paper.print",
+        "list.export",
+    }
 )
 
 SIGNED_IN: Final = "signed-in"
@@ -110,6 +123,10 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/worklist/filters": "worklist.read",
     "PUT /api/v1/worklist/filters/<opaque:name>": "casework.write",
     "DELETE /api/v1/worklist/filters/<opaque:name>": "casework.write",
+    "GET /api/v1/cases/<opaque:case_id>/sheet.pdf": "paper.print",
+    "GET /api/v1/cases/<opaque:case_id>/letter.pdf": "paper.print",
+    "GET /api/v1/exports/cases.csv": "list.export",
+    "GET /api/v1/exports/cases.xlsx": "list.export",
     "POST /api/v1/cases/<opaque:case_id>/own-view": "casework.write",
     "POST /api/v1/cases/<opaque:case_id>/findings": "casework.write",
     "GET /api/v1/findings": "casework.read",
@@ -159,6 +176,10 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /cases": "case.read",
     "GET /cases/<opaque:case_id>": "case.read",
     "POST /cases/<opaque:case_id>/identity": "identity.read",
+    "GET /cases/<opaque:case_id>/sheet.pdf": "paper.print",
+    "GET /cases/<opaque:case_id>/letter.pdf": "paper.print",
+    "GET /exports/cases.csv": "list.export",
+    "GET /exports/cases.xlsx": "list.export",
     "GET /desks": "desk.read",
     "GET /desks/<opaque:office_id>": "desk.read",
     "GET /desks/<opaque:office_id>/steps.csv": "desk.read",

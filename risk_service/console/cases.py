@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from risk_service.auth import context, reading
+from risk_service.auth import context, principal, reading
 from risk_service.console._frame import page, pages, words
 from risk_service.schemas.case import CasesQuery
 from risk_service.services import cases as case_service
@@ -50,6 +50,8 @@ def cases() -> Response:
         filters=filters,
         filtered=bool(set(plain) - {"order"}) or filters["order"] != "planned",
         as_of=max((item["as_of"] for item in found.items), default=None),
+        export=plain,
+        may_export=principal().may("list.export"),
         at_start="cursor" not in query,
         first_url=_url(plain),
         next_url=_url({**plain, "cursor": found.next}) if found.next else None,

@@ -58,6 +58,18 @@ def view(store: Store, reading: Reading, *, master: MasterKey, reader: CaseReade
     return found | {"case": case, "records": opened(scores.situation, score), "score": score}
 
 
+def on_record(store: Store, reading: Reading, *, reader: CaseReader, case_id: str) -> dict[str, Any]:
+    """Return a case as `view` does, for a service that leaves an entry of its own in the trail.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError
+        As for `view`.
+    """
+    scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
+    return evidence(scores.situation, 0) | {"score": _explained(store, scores)}
+
+
 def score_as_of(
     store: Store, reading: Reading, *, master: MasterKey, reader: CaseReader, case_id: str, as_of_us: int | None
 ) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from models.asof import visible
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
 from models.times import EPOCH_DATE, date_of
 from risk_service.policy import Principal, not_found
@@ -86,7 +85,7 @@ def listed(
     after: Any = tuple(read(cursor, key=secrets.cursors, of=of)) if cursor is not None else None
     with store.reading() as connection:
         desks = _counted(connection, who)
-        offices = _offices(connection, reader, reading.now_us)
+        offices = reader.offices_at(connection, reading.now_us)
     found = []
     for office_id, counts in desks.items():
         office = offices.get(office_id)
@@ -212,7 +211,7 @@ def _desk(
     """Return an office that gets a list, and what of the list is within scope."""
     who = reading.principal
     who.require("desk.read")
-    office = _offices(connection, reader, reading.now_us).get(office_id)
+    office = reader.offices_at(connection, reading.now_us).get(office_id)
     if office is None or office["kind"] not in DESKS:
         raise not_found("desk")
     if who.office == office_id or (who.office is None and who.role != "desk"):
@@ -239,13 +238,6 @@ def _counted(connection: Connection, who: Principal) -> dict[str, dict[str, int]
         if desk and measure in _SHOWN:
             found.setdefault(desk, dict.fromkeys(_SHOWN.values(), 0))[_SHOWN[measure]] = n
     return found
-
-
-def _offices(connection: Connection, reader: CaseReader, now_us: int) -> dict[str, Mapping[str, Any]]:
-    """Return the offices on record now, by id."""
-    rows = visible({"offices": reader.references(connection)["offices"]}, now_us)["offices"]
-    columns = rows.select("office_id", "kind", "name", "region", "phone")
-    return {row["office_id"]: row for row in columns.iter_rows(named=True)}
 
 
 def _place(office: Mapping[str, Any]) -> tuple[int, str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from sqlalchemy.engine import Connection
 
 from models.aggregates import Aggregates, count, shares
-from models.asof import Feeds
+from models.asof import Feeds, visible
 from models.cases import build_cases
 from models.rules import RuleBook, Rules
 from models.score import Scores, score
@@ -126,6 +126,12 @@ class CaseReader:
         with self._lock:
             self._references = (last, feeds)
         return feeds
+
+    def offices_at(self, connection: Connection, t_us: int) -> dict[str, dict[str, Any]]:
+        """The offices on record as of a time, by id: ``office_id``, ``kind``, ``name``, ``region``, ``phone``."""
+        rows = visible({"offices": self.references(connection)["offices"]}, t_us)["offices"]
+        columns = rows.select("office_id", "kind", "name", "region", "phone")
+        return {row["office_id"]: row for row in columns.iter_rows(named=True)}
 
     def office_region(self, store: Store, office_id: str) -> str | None:
         """The region of an office, as last recorded; None for one that is not known or has none."""

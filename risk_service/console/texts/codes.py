@@ -5,42 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
+from risk_service.codes import BANDS, LANES, PLACEMENTS, SCHEMES, VISA_CLASSES
 from risk_service.console.texts.fields import FIELDS
 
-BANDS: Final[dict[str, Text]] = {
-    "first": Text("Hubungi dulu", "Contact first"),
-    "check": Text("Periksa berkas", "Check the file"),
-    "none": Text("Tidak ada tindakan", "No action"),
-    "insufficient": Text("Belum bisa dinilai", "Cannot be assessed yet"),
-}
-LANES: Final[dict[str, Text]] = {
-    "scored": Text("Dinilai", "Scored"),
-    "register": Text("Bantu daftar", "Help to register"),
-    "no_date": Text("Tanpa tanggal", "No date"),
-    "protection": Text("Pelindungan anak", "Child protection"),
-}
+__all__ = ["BANDS", "CODES", "LANES"]
+
 CODES: Final[dict[str, dict[str, Text]]] = {
-    "scheme": {
-        "g_to_g": Text("G to G", "Government to government"),
-        "g_to_p": Text("G to P", "Government to private"),
-        "p_to_p": Text("P to P", "Agency placement (P to P)"),
-        "ukps": Text("UKPS", "Own company's needs (UKPS)"),
-        "independent": Text("Mandiri", "Independent"),
-        "seafarer": Text("Pelaut", "Seafarer"),
-    },
-    "placement": {
-        "new": Text("baru", "new"),
-        "re_entry": Text("kembali bekerja", "re-entry"),
-        "extension": Text("perpanjangan", "extension"),
-    },
-    "visa_class": {
-        "work": Text("kerja", "work"),
-        "visit": Text("kunjungan", "visit"),
-        "umrah": Text("umrah", "umrah"),
-        "transit": Text("transit", "transit"),
-        "none": Text("tanpa visa", "none"),
-        "unknown": Text("tidak diketahui", "unknown"),
-    },
+    "scheme": SCHEMES,
+    "placement": PLACEMENTS,
+    "visa_class": VISA_CLASSES,
     "return_ticket": {
         "none": Text("tidak ada", "none"),
         "reserved": Text("dipesan", "reserved"),

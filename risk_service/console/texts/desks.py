@@ -44,6 +44,15 @@ TEXTS: Final[dict[str, Text]] = {
     "print_view": Text("Versi cetak", "Print version"),
     "as_xlsx": Text("Unduh Excel", "Download Excel"),
     "as_csv": Text("Unduh CSV", "Download CSV"),
+    "paper": Text("Kertas", "Paper"),
+    "paper_sheet": Text("Lembar berkas (PDF)", "Case sheet (PDF)"),
+    "paper_letter": Text("Surat untuk CPMI (PDF)", "Letter for the person (PDF)"),
+    "paper_lead": Text(
+        "Satu halaman tanpa penilaian, dan surat tentang yang belum ada dan ke mana. Memuat nama; dicatat.",
+        "One page without any assessment, and a letter on what is missing and where to go. Names the person; recorded.",
+    ),
+    "with_nik": Text("dengan NIK", "with NIK"),
+    "take_along": Text("Bawa daftar ini:", "Take this list along:"),
     "back_to_desks": Text("Kembali ke daftar loket", "Back to the desks"),
     "case_no": Text("No. berkas", "Case no."),
 }

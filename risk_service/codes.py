@@ -1,0 +1,41 @@
+"""Codes in words that pages, lists and paper share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.texts import Text
+
+BANDS: Final[dict[str, Text]] = {
+    "first": Text("Hubungi dulu", "Contact first"),
+    "check": Text("Periksa berkas", "Check the file"),
+    "none": Text("Tidak ada tindakan", "No action"),
+    "insufficient": Text("Belum bisa dinilai", "Cannot be assessed yet"),
+}
+LANES: Final[dict[str, Text]] = {
+    "scored": Text("Dinilai", "Scored"),
+    "register": Text("Bantu daftar", "Help to register"),
+    "no_date": Text("Tanpa tanggal", "No date"),
+    "protection": Text("Pelindungan anak", "Child protection"),
+}
+SCHEMES: Final[dict[str, Text]] = {
+    "g_to_g": Text("G to G", "Government to government"),
+    "g_to_p": Text("G to P", "Government to private"),
+    "p_to_p": Text("P to P", "Agency placement (P to P)"),
+    "ukps": Text("UKPS", "Own company's needs (UKPS)"),
+    "independent": Text("Mandiri", "Independent"),
+    "seafarer": Text("Pelaut", "Seafarer"),
+}
+PLACEMENTS: Final[dict[str, Text]] = {
+    "new": Text("baru", "new"),
+    "re_entry": Text("kembali bekerja", "re-entry"),
+    "extension": Text("perpanjangan", "extension"),
+}
+VISA_CLASSES: Final[dict[str, Text]] = {
+    "work": Text("kerja", "work"),
+    "visit": Text("kunjungan", "visit"),
+    "umrah": Text("umrah", "umrah"),
+    "transit": Text("transit", "transit"),
+    "none": Text("tanpa visa", "none"),
+    "unknown": Text("tidak diketahui", "unknown"),
+}
