@@ -11,7 +11,10 @@ breach
 not enough evidence
     Anything else, with the number of further findings in the group that would settle it if nothing else changed.
 
-Intervals draw agencies again. Groups come from `training.groups`; they are no input of any score.
+Intervals draw agencies again, and are never narrower than the numbers on either side allow. With few agencies they are
+those of Student's distribution. The chance of any breach where there is none is shared out: one half among the groups
+taken singly, one half among the crossed ones, equally within each (Bonferroni), so that crossing many groups costs the
+single ones nothing. Groups come from `training.groups`; they are no input of any score.
 """
 
 from __future__ import annotations
@@ -64,7 +67,10 @@ class Policy:
     least_cases : int
         Smaller groups are taken together as `OTHERS`.
     least_each : int
-        Findings of the kind a figure is a share of; with fewer there is no verdict.
+        Findings of the kind a figure is a share of, in the group and among everybody else; with fewer there is no
+        verdict.
+    least_agencies : int
+        Agencies on either side with such findings; with fewer there is no verdict.
     """
 
     tolerance: Mapping[str, float] = field(
@@ -74,6 +80,7 @@ class Policy:
     alpha: float = 0.05
     least_cases: int = 50
     least_each: int = 10
+    least_agencies: int = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +151,21 @@ def audit(
     rows = _Rows.of(data, referred, settings)
     found = [_compared(name, values, rows, policy) for name, values in attributes.items()]
     lines = [line for part in found for line in part]
-    beyond = NormalDist().inv_cdf(1 - policy.alpha / max(len(lines), 1))
+    single = sum(len(part) for part in found[: len(groups)])
+    halves = 2 if single < len(lines) else 1
+    share = [policy.alpha / halves / max(n, 1) for n in (single, len(lines) - single)]
     once = NormalDist().inv_cdf((1 + policy.confidence) / 2)
-    return pl.DataFrame([line.judged(once, beyond) for line in lines], schema=AUDIT)
+    beyond = [NormalDist().inv_cdf(1 - part) for part in share]
+    told = [line.judged(once, beyond[i >= single]) for i, line in enumerate(lines)]
+    return pl.DataFrame(told, schema=AUDIT)
 
 
 @dataclass(frozen=True)
 class _Line:
-    """One comparison before its verdict: ``error`` is the standard error of the difference."""
+    """One comparison before its verdict.
+
+    ``error`` is the standard error of the difference; ``base`` and ``agencies`` are what the side with less rests on.
+    """
 
     facts: Mapping[str, object]
     difference: float
@@ -160,13 +174,17 @@ class _Line:
     two_sided: bool
     base: int
     least: int
+    agencies: int
+    least_agencies: int
     findings: int
 
     def judged(self, once: float, beyond: float) -> dict[str, object]:
+        once, beyond = (_student(z, self.agencies - 1) for z in (once, beyond))
         reach = once * self.error
         size = abs(self.difference) if self.two_sided else self.difference
         verdict, needed = UNSETTLED, None
-        if np.isfinite(self.error) and self.base >= self.least:
+        enough = self.base >= self.least and self.agencies >= self.least_agencies
+        if np.isfinite(self.error) and enough:
             if size - beyond * self.error > self.tolerance:
                 verdict = BREACH
             elif size + reach <= self.tolerance:
@@ -244,17 +262,12 @@ def _compared(attribute: str, values: Names, rows: _Rows, policy: Policy) -> lis
         return []
     sums = rows.sums(code, names.size)
     own, rest = sums.figures(), sums.rest().figures()
-    counts = _counts(rows, code, names.size)
+    counts, agencies = _counts(rows, code, names.size), _agencies(rows, code, names.size)
     lines = []
     for g, name in enumerate(names.tolist()):
-        n, findings, positives, seen = (int(counts[key][g]) for key in ("cases", "findings", "positives", "seen"))
-        base = {
-            "fpr": findings - positives,
-            "fnr": positives,
-            "precision": seen,
-            "calibration": positives,
-            "referral": n,
-        }
+        n, findings, positives = (int(counts[key][g]) for key in ("cases", "findings", "positives"))
+        base = _bases({key: int(values[g]) for key, values in counts.items()})
+        other = _bases({key: int(values.sum() - values[g]) for key, values in counts.items()})
         for figure in FIGURES:
             ours, others = own[figure][:, g], rest[figure][:, g]
             gap = _gap(figure, ours, others)
@@ -265,11 +278,13 @@ def _compared(attribute: str, values: Names, rows: _Rows, policy: Policy) -> lis
                 _Line(
                     facts,
                     float(gap[0]),
-                    max(_error(gap[1:]), _binomial(figure, float(ours[0]), base[figure])),
+                    max(_error(gap[1:]), _floor(figure, (ours[0], base[figure]), (others[0], other[figure]))),
                     float(np.log(tolerance)) if figure == "calibration" else tolerance,
                     figure == "calibration",
-                    base[figure],
+                    min(base[figure], other[figure]),
                     policy.least_each,
+                    int(agencies[figure][g]),
+                    policy.least_agencies,
                     n if figure == "referral" else findings,
                 )
             )
@@ -288,6 +303,11 @@ def _error(draws: Floats) -> float:
     """Standard error over the draws in which the difference can be told; infinite when it seldom can."""
     told = draws[np.isfinite(draws)]
     return float(told.std(ddof=1)) if told.size > max(2, draws.size / 2) else float("inf")
+
+
+def _floor(figure: str, ours: tuple[float, int], others: tuple[float, int]) -> float:
+    """Standard error that a difference has at least, from the numbers on either side."""
+    return sqrt(sum(_binomial(figure, float(value), n) ** 2 for value, n in (ours, others)))
 
 
 def _binomial(figure: str, value: float, n: int) -> float:
@@ -329,6 +349,45 @@ def _counts(rows: _Rows, code: npt.NDArray[np.intp], size: int) -> dict[str, npt
         for name, mask in masks.items()
     }
     return counts
+
+
+def _bases(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many cases each figure is a share of."""
+    positives = counts["positives"]
+    return {
+        "fpr": counts["findings"] - positives,
+        "fnr": positives,
+        "precision": counts["seen"],
+        "calibration": positives,
+        "referral": counts["cases"],
+    }
+
+
+def _agencies(rows: _Rows, code: npt.NDArray[np.intp], size: int) -> dict[str, npt.NDArray[np.intp]]:
+    """By figure, the agencies that the group or everybody else rests on, whichever are fewer."""
+    masks = {
+        "fpr": rows.parts["negative"] > 0,
+        "fnr": rows.parts["positive"] > 0,
+        "precision": rows.parts["seen"] > 0,
+        "calibration": rows.parts["positive"] > 0,
+        "referral": np.ones(len(code), dtype=np.bool_),
+    }
+    out = {}
+    for figure, mask in masks.items():
+        table = np.zeros((rows.drawn.shape[1], size), dtype=np.intp)
+        np.add.at(table, (rows.agency[mask], code[mask]), 1)
+        ours = (table > 0).sum(axis=0)
+        theirs = (table.sum(axis=1, keepdims=True) > table).sum(axis=0)
+        out[figure] = np.minimum(ours, theirs)
+    return out
+
+
+def _student(z: float, freedom: int) -> float:
+    """Quantile of Student's distribution from that of the normal one (Abramowitz and Stegun 26.7.5)."""
+    if freedom < 1:
+        return float("inf")
+    first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    return z + first / freedom + second / freedom**2
 
 
 def _over(above: Floats, below: Floats) -> Floats:

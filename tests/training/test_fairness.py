@@ -177,3 +177,53 @@ def test_a_group_without_a_positive_cannot_be_told() -> None:
 def test_one_group_alone_is_compared_with_nobody() -> None:
     data, referred, _ = people(100)
     assert not len(audit(data, referred, {"sex": np.full(100, "F")}, DRAWS))
+
+
+def by_chance(seed: int) -> dict[str, np.ndarray]:
+    """Five attributes that mean nothing, one of them with hardly anybody on one side."""
+    rng = np.random.default_rng(100 + seed)
+    dealt = {f"a{i}": rng.choice(list("abcde"), 450) for i in range(4)}
+    return dealt | {"place": np.where(rng.random(450) < 0.12, "island", "mainland")}
+
+
+def test_chance_alone_is_no_breach_however_many_groups_are_compared() -> None:
+    breaches = 0
+    for seed in range(6):
+        data, referred, _ = people(450, seed=seed)
+        table = audit(data, referred, by_chance(seed), Bootstrap(draws=60))
+        assert len(table) > 200
+        breaches += table.filter(verdict=BREACH).height
+    assert breaches == 0
+
+
+def test_a_planted_gap_is_found_among_as_many_comparisons() -> None:
+    data, referred, groups = people(1500, unfair=1.2)
+    noise = {name: np.tile(values, 4)[:1500] for name, values in by_chance(0).items()}
+    table = audit(data, referred, groups | noise, Bootstrap(draws=60))
+    found = table.filter(~pl.col("attribute").str.contains(" x ", literal=True), verdict=BREACH)
+    assert set(found["attribute"]) == {"sex"}
+
+
+def test_what_everybody_else_rests_on_counts_as_much_as_the_group() -> None:
+    data, _, _ = people(3000)
+    rest = np.arange(3000) < 60
+    missed = np.where(rest, 1.0, 0.0)  # nobody is looked at but the few others, who all are
+    line = _row(audit(data, missed, {"place": np.where(rest, "island", "mainland")}, DRAWS), "mainland", "fnr")
+    positives = int(data.label[rest].sum())
+    assert (line["difference"], positives < 20) == (1.0, True)
+    assert line["high"] - line["low"] > 0.1  # all draws agree, and yet it is not known that well
+    assert (
+        _row(
+            audit(
+                data, missed, {"place": np.where(np.arange(3000) < 9, "i", "m")}, DRAWS, policy=Policy(least_cases=5)
+            ),
+            "m",
+            "fnr",
+        )["verdict"]
+        == UNSETTLED
+    )
+
+
+def test_few_agencies_show_nothing() -> None:
+    data, referred, groups = people(4000, agencies=4, unfair=1.5)
+    assert BREACH not in set(audit(data, referred, groups, DRAWS, crossed=False)["verdict"])
