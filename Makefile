@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept faults clean
+.PHONY: help env run test lint format lock bench accept fuzz faults clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -16,6 +16,7 @@ help:
 	@echo "make format  put the style right where that can be done by itself"
 	@echo "make bench   run the benchmarks"
 	@echo "make accept  FEEDS=… UNTIL=… AS_OF=…: try everything on a delivery, every way against every other"
+	@echo "make fuzz    send made-up requests and files for as long as FUZZ says (default 300 of each kind)"
 	@echo "make faults  kill jobs at 200 random points, on both databases"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
@@ -37,6 +38,7 @@ lint: env
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/bandit --ini setup.cfg -q -r models risk_service training tools
 
 format: env
 	@$(BIN)/ruff check --quiet --fix .
@@ -55,6 +57,10 @@ bench: env
 
 accept: env
 	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m tools.acceptance --feeds "$(FEEDS)" --until "$(UNTIL)" --as-of "$(AS_OF)"
+
+fuzz: env
+	@FUZZ_REQUESTS=$(or $(FUZZ),300) FUZZ_SEED=$(or $(SEED),2) POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
+		tests/risk_service/api/test_walk.py tests/models/delivery/test_hostile.py
 
 faults: env
 	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill $(ARGS)

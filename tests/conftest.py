@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 # that new ones are found.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.register_profile(
+    "fuzz", settings.get_profile("here"), max_examples=10 * int(os.environ.get("FUZZ_REQUESTS", "10")), print_blob=True
+)
+settings.load_profile("fuzz" if "FUZZ_REQUESTS" in os.environ else "ci" if os.environ.get("CI") else "here")
 
 pytest_plugins = ["tests.stores", "tests.service"]

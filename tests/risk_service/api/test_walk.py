@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -11,8 +13,9 @@ from schemathesis.specs.openapi import checks
 
 from risk_service.policy import ACTIONS, ROUTES
 
-REQUESTS = 8
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "8"))
 """Of each kind to each operation; the same ones in every run."""
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
 KNOWN = {"case_id": "R-T3", "candidate_id": "C-T3", "agency_id": "AG-ACT", "office_id": "O-DISNAKER-7471"}
 """Half of the requests name somebody who is there."""
 ALWAYS = [
@@ -57,7 +60,7 @@ def send(made_up, *, headers, known):
     """Send requests and hold the answers to the document; returns their statuses."""
     statuses = set()
 
-    @seed(1)
+    @seed(SEED)
     @settings(
         max_examples=REQUESTS, phases=[Phase.generate], database=None, deadline=None,
         suppress_health_check=list(HealthCheck),
