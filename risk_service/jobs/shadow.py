@@ -7,11 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from models.delivery import read_delivery
+from models.freshness import freshness, stamp_of
 from models.registry import Release, check_compatible
 from models.rules import RuleBook
 from models.score import score
-from risk_service.jobs.files import situation_of, write_parquet
+from models.situation import situate
+from models.times import date_of
+from risk_service.jobs.output import write_parquet
 
+FILE_SEQ = 1
+"""The ``ingest_seq`` of rows read straight from files."""
 SHADOW: tuple[str, ...] = (
     "case_id", "candidate_id", "lane", "band", "probability", "probability_low", "probability_high", "log_odds",
     "reasons", "release",
@@ -45,7 +50,12 @@ def shadow_files(
     delivery = read_delivery(feeds)
     for release in (shown, shadow):
         check_compatible(release, simulated=delivery.simulated)
-    situation = situation_of(delivery, as_of_us, rules)
+    situation = situate(
+        delivery.feeds,
+        as_of_us,
+        rules=rules.at(date_of(as_of_us), as_of_us),
+        freshness=freshness([stamp_of(delivery.manifest, FILE_SEQ)], delivery.feeds, as_of_us),
+    )
     first = score(situation, shown).frame()
     both = score(situation, shadow).frame().select(*SHADOW).with_columns(
         office=situation.cases["office"],
