@@ -17,6 +17,7 @@ LANES: Final[dict[str, Text]] = {
     "register": Text("Bantu daftar", "Help to register"),
     "no_date": Text("Tanpa tanggal", "No date"),
     "protection": Text("Pelindungan anak", "Child protection"),
+    "by_date": Text("Menurut tanggal", "By date"),
 }
 SCHEMES: Final[dict[str, Text]] = {
     "g_to_g": Text("G to G", "Government to government"),

@@ -10,10 +10,12 @@ from risk_service.console import (
     case,
     cases,
     desks,
+    findings,
     paper,
     provider,
     sign_in,
     users,
+    worklist,
 )
 from risk_service.console._frame import pages, problem_page
 from risk_service.settings import Settings
@@ -24,12 +26,14 @@ __all__ = [
     "case",
     "cases",
     "desks",
+    "findings",
     "paper",
     "problem_page",
     "provider",
     "register",
     "sign_in",
     "users",
+    "worklist",
 ]
 
 

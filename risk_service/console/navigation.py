@@ -32,7 +32,10 @@ class Entry:
 
 # In the order of the screen; the first one that a person may open is where signing in leads.
 NAVIGATION: Final[tuple[Entry, ...]] = (
+    Entry(section="worklist", endpoint="console.worklist", text="worklist", action="worklist.read"),
     Entry(section="cases", endpoint="console.cases", text="cases", action="case.read"),
+    Entry(section="findings", endpoint="console.list_findings", text="findings", action="casework.read"),
+    Entry(section="corrections", endpoint="console.list_corrections", text="corrections", action="casework.read"),
     Entry(section="desks", endpoint="console.desks", text="desks", action="desk.read"),
     Entry(section="audit", endpoint="console.audit", text="audit", action="audit.read"),
     Entry(section="users", endpoint="console.users", text="users", action="user.manage"),

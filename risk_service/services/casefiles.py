@@ -15,6 +15,7 @@ from models.times import EPOCH_DATE
 from risk_service.errors import ConflictError, PreconditionFailedError
 from risk_service.policy import Principal, not_found
 from risk_service.store import scores as queue
+from risk_service.store.access_tables import users
 from risk_service.store.feeds import PERSONAL_FEEDS, candidate_of, load_feeds
 from risk_service.store.scores import StoredScore
 from risk_service.store.tables import api_keys
@@ -59,8 +60,9 @@ def locate(connection: Connection, principal: Principal, case_id: str, *, now_us
 def officers(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
     """Names of officers by the ids that casework keeps of them."""
     wanted = sorted({one for one in ids if one is not None})
-    query = sa.select(api_keys.c.key_id, api_keys.c.name).where(api_keys.c.key_id.in_(wanted))
-    known = {key_id: name for key_id, name in connection.execute(query)}  # noqa: C416 - rows are no pairs to mypy
+    keys = sa.select(api_keys.c.key_id, api_keys.c.name).where(api_keys.c.key_id.in_(wanted))
+    people = sa.select(users.c.user_id, users.c.name).where(users.c.user_id.in_(wanted))
+    known = {one: name for one, name in connection.execute(sa.union_all(keys, people))}  # noqa: C416 - rows are no pairs to mypy
     return {one: known.get(one, one) for one in wanted}
 
 

@@ -20,6 +20,7 @@ from risk_service.services.audit import Reading
 from risk_service.services.casefiles import CaseFile, locate
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as kept
+from risk_service.store.access_tables import users
 from risk_service.store.tables import api_keys
 from risk_service.store.worklists import BulkAction, Work
 
@@ -150,13 +151,17 @@ def held_by_another(work: Work | None, officer: str, now_us: int) -> bool:
 def colleagues(connection: Connection, principal: Principal) -> list[dict[str, str]]:
     """Officers whom a case can be handed to: those of the same office, or of all for whoever sees all."""
     roles: Collection[str] = ACTIONS["casework.write"]
-    query = sa.select(api_keys.c.key_id, api_keys.c.name).where(
+    keys = sa.select(api_keys.c.key_id, api_keys.c.name).where(
         api_keys.c.role.in_(list(roles)), api_keys.c.revoked_at_us.is_(None)
     )
+    people = sa.select(users.c.user_id, users.c.name).where(
+        users.c.role.in_(list(roles)), users.c.disabled_at_us.is_(None)
+    )
     if principal.office is not None:
-        query = query.where(api_keys.c.office == principal.office)
-    found = connection.execute(query.order_by(api_keys.c.name, api_keys.c.key_id))
-    return [{"id": key_id, "name": name} for key_id, name in found]
+        keys = keys.where(api_keys.c.office == principal.office)
+        people = people.where(users.c.office == principal.office)
+    found = connection.execute(sa.union_all(keys, people))
+    return [{"id": one, "name": name} for one, name in sorted(found, key=lambda row: (row[1], row[0]))]
 
 
 def _wanted(connection: Connection, reading: Reading, stated: Mapping[str, Any]) -> dict[str, Any]:

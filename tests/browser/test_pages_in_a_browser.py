@@ -10,6 +10,13 @@ from werkzeug.serving import make_server
 
 CHROMIUM = shutil.which("chromium")
 PAGES = (
+    "/worklist",
+    "/worklist?office=O-BP3MI",
+    "/worklist?office=O-BP3MI&lane=no_date&assigned=me",
+    "/worklist/changes?office=O-BP3MI",
+    "/cases/R-FULL/work",
+    "/findings",
+    "/corrections",
     "/cases",
     "/cases?order=risk&band=check",
     "/cases?destination=ZZ",
@@ -54,7 +61,7 @@ def sign_in(page, address, key, language):
         page.click("button[value=en]")
     page.fill("#key", key)
     page.click("main .button")
-    page.wait_for_url("**/cases")
+    page.wait_for_url("**/worklist")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -83,6 +90,7 @@ def test_the_way_from_signing_in_to_a_case_needs_no_script_and_no_mouse(browser,
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
     sign_in(page, address, service.key["supervisor"], "id")
+    page.goto(f"{address}/cases")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Langsung ke isi"
     page.locator("table.list th a").first.focus()

@@ -16,15 +16,19 @@ from risk_service.console.texts import (
     case,
     cases,
     desks,
+    findings,
     frame,
     sign_in,
     users,
+    worklist,
 )
 from risk_service.console.texts.codes import BANDS, CODES, LANES
 
 __all__ = ["BANDS", "CODES", "LANES", "SECTIONS", "TEXTS", "merged"]
 
 SECTIONS: Final[Mapping[str, Mapping[str, Text]]] = {
+    "worklist": worklist.TEXTS,
+    "findings": findings.TEXTS,
     "frame": frame.TEXTS,
     "sign_in": sign_in.TEXTS,
     "cases": cases.TEXTS,

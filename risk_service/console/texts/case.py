@@ -64,6 +64,10 @@ TEXTS: Final[dict[str, Text]] = {
         "Tanggal berangkat belum diketahui, jadi tidak diberi angka: tanyakan tanggalnya.",
         "No departure date is known, so no figure is given: ask for the date.",
     ),
+    "not_scored_by_date": Text(
+        "Orangnya keberatan dinilai: dilayani menurut tanggal, tanpa angka.",
+        "The person objects to being scored: served by date, without a figure.",
+    ),
     "not_scored_protection": Text(
         "Di bawah 18 tahun: pelindungan anak, tidak diberi angka.", "Under 18: child protection, no figure is given."
     ),

@@ -87,7 +87,7 @@ def test_every_page_over_simulated_data_says_so(browser):
         assert SIMULATED in browser.text, path
 
 
-@pytest.mark.parametrize(("language", "title"), [("id", "Daftar berkas"), ("en", "Cases")])
+@pytest.mark.parametrize(("language", "title"), [("id", "Daftar kerja"), ("en", "Worklist")])
 def test_the_language_can_be_chosen_and_is_kept(browser, language, title):
     browser.post("/language", language=language, back="/sign-in")
     browser.sign_in()

@@ -74,7 +74,7 @@ def test_a_code_flow_opens_a_session_for_whom_an_administrator_knows(service):
     for part in ("code_challenge_method=S256", "state=", "nonce=", "response_type=code"):
         assert part in address
     visitor.get(consent(address, "sub-siti"))
-    assert visitor.path == "/cases"
+    assert visitor.path == "/worklist"
     assert "siti" in visitor.text
 
     users_now = {user.login: user for user in users.listed(service.store, by=ADMIN)}
@@ -103,7 +103,7 @@ def test_an_answer_that_was_not_asked_for_or_comes_twice_opens_nothing(service):
     go(other)
     assert other.get(back).status_code == 502
     visitor.get(back)
-    assert visitor.path == "/cases"
+    assert visitor.path == "/worklist"
     visitor.post("/sign-out")
     assert visitor.get(back).status_code == 502
     assert visitor.get("/sign-in/return?error=access_denied&state=x").status_code == 502

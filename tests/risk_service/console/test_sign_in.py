@@ -46,14 +46,14 @@ def test_a_new_account_chooses_its_password_before_anything_else(service):
     visitor.get("/cases")
     assert visitor.path == "/account/password"
     visitor.post("/account/password", present=once, chosen=PASSWORD, again=PASSWORD)
-    assert visitor.path == "/cases"
+    assert visitor.path == "/worklist"
     assert visitor.page.status_code == 200
 
     other = Visitor(service)
     other.sign_in(LOGIN, once)
     assert other.page.status_code == 403
     other.sign_in(LOGIN, PASSWORD)
-    assert other.path == "/cases"
+    assert other.path == "/worklist"
 
 
 def test_a_password_that_is_good_once_ends_by_itself(service):
@@ -112,7 +112,7 @@ def test_an_account_is_guarded_against_guessing_even_with_the_right_password(sit
     assert "Terlalu banyak percobaan" in owner.text
     service.now_us += sessions.WINDOW_US
     owner.sign_in(LOGIN, PASSWORD)
-    assert owner.path == "/cases"
+    assert owner.path == "/worklist"
 
 
 def test_an_address_that_tries_many_accounts_is_held_off_and_others_are_not(siti):
@@ -125,14 +125,14 @@ def test_an_address_that_tries_many_accounts_is_held_off_and_others_are_not(siti
     neighbour = Visitor(service, address="203.0.113.10")
     neighbour.sign_in(LOGIN, PASSWORD)
 
-    assert neighbour.path == "/cases"
+    assert neighbour.path == "/worklist"
 
 
 def test_signing_in_often_is_no_failure(siti):
     for _ in range(sessions.MOST_OF_ACCOUNT + 1):
         visitor = Visitor(siti.service)
         visitor.sign_in(LOGIN, PASSWORD)
-        assert visitor.path == "/cases"
+        assert visitor.path == "/worklist"
 
 
 def test_many_attempts_at_once_are_all_counted(store, master):
@@ -304,7 +304,7 @@ def test_whether_keys_open_the_console_is_a_setting(filled, tmp_path, chosen, op
     visitor = Visitor(open_service(tmp_path / "home", store, key_sign_in=chosen))
     assert ('name="key"' in visitor.get("/sign-in").text) == opens
     visitor.post("/sign-in", key=visitor.service.key["supervisor"])
-    assert (visitor.path == "/cases") == opens
+    assert (visitor.path == "/worklist") == opens
     store.close()
 
 

@@ -1,0 +1,168 @@
+"""Findings, contested data, objections and overrides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.texts import Text
+
+TEXTS: Final[dict[str, Text]] = {
+    "findings": Text("Hasil pemeriksaan", "Findings"),
+    "case_work": Text("Kerja pada berkas {case}", "Work on case {case}"),
+    "to_case": Text("Ke berkas", "To the case"),
+    "recorded_ok": Text("Hasil tercatat.", "The finding is recorded."),
+    "recorded_second": Text(
+        "Hasil tercatat sementara: menunggu petugas kedua, dari kantor mana pun, paling lama 14 hari.",
+        "The finding is recorded provisionally: it waits for a second officer, of any office, for at most 14 days.",
+    ),
+    "view_ok": Text("Pandangan Anda tercatat.", "Your view is recorded."),
+    "contest_ok": Text("Bantahan tercatat: menunggu keputusan penyelia.", "Noted: a supervisor will decide."),
+    "objection_ok": Text(
+        "Keberatan tercatat: berkasnya dilayani menurut tanggal, tanpa penilaian.",
+        "The objection is noted: the cases are served by date, and not scored.",
+    ),
+    "lifted_ok": Text("Keberatan dicabut.", "The objection is lifted."),
+    "override_ok": Text("Penetapan tercatat.", "The band is set."),
+    "override_second": Text(
+        "Penetapan tercatat sementara: menunggu petugas kedua, dari kantor mana pun.",
+        "The band is set provisionally: it waits for a second officer, of any office.",
+    ),
+    "confirmed_ok": Text("Dikonfirmasi.", "Confirmed."),
+    "retracted_ok": Text("Hasil ditarik.", "The finding is retracted."),
+    "ended_ok": Text("Penetapan diakhiri.", "The band is ended."),
+    "decided_ok": Text("Keputusan tercatat.", "The decision is recorded."),
+    "does_not_fit": Text("Isian tidak sesuai: {what}", "The form does not fit: {what}"),
+    "own_view": Text("Pandangan Anda", "Your view"),
+    "own_view_lead": Text(
+        "Sebelum melihat hasil hitungan: bagaimana menurut Anda keberangkatan ini?",
+        "Before looking at the score: what do you think of this departure?",
+    ),
+    "own_view_mine": Text("Pandangan Anda: {view}.", "Your view: {view}."),
+    "lot_yes": Text(
+        "Berkas ini diundi untuk diperiksa (peluang {share}); hasilnya menjadi ukuran bagi hitungan.",
+        "This case was drawn by lot (chance {share}); what is found is a yardstick of the score.",
+    ),
+    "lot_no": Text("Berkas ini dipilih, tidak diundi.", "This case was chosen, not drawn."),
+    "finding": Text("Hasil", "Finding"),
+    "finding_lead": Text(
+        "Menemukan keberangkatan nonprosedural perlu petugas kedua; yang lain langsung berlaku.",
+        "A non-procedural finding needs a second officer; any other counts at once.",
+    ),
+    "state_found": Text("Keadaan berkas saat diperiksa", "State of the file when looked at"),
+    "help_given": Text("Bantuan yang diberikan", "Help given"),
+    "examined_because": Text("Diperiksa karena", "Looked at because of"),
+    "checked_on": Text("Tanggal pemeriksaan", "Looked at on"),
+    "departed_on": Text("Tanggal berangkat sebenarnya, bila sudah", "Departed on, if so"),
+    "note": Text("Bukti, dalam kata-kata", "Evidence, in words"),
+    "note_hint": Text(
+        "Disimpan tersegel dan terhapus bila data orangnya dihapus.",
+        "Kept sealed, and erased when the person's data are erased.",
+    ),
+    "record_it": Text("Catat", "Record"),
+    "optional": Text("Rincian lain", "More details"),
+    "reason": Text("Alasan", "Reason"),
+    "past_findings": Text("Yang tercatat sebelumnya", "Recorded before"),
+    "nothing_recorded": Text("Belum ada hasil yang tercatat.", "Nothing has been recorded yet."),
+    "recorded_by": Text("dicatat {who}, {when}", "recorded by {who}, {when}"),
+    "confirmed_by": Text("dikonfirmasi {who}, {when}", "confirmed by {who}, {when}"),
+    "retracted_by": Text("ditarik {who}, {when}: {why}", "retracted by {who}, {when}: {why}"),
+    "lapses": Text("gugur {when} bila tidak dikonfirmasi", "lapses on {when} unless confirmed"),
+    "confirm": Text("Konfirmasi sebagai petugas kedua", "Confirm as the second officer"),
+    "retract": Text("Tarik hasil ini", "Retract this finding"),
+    "awaiting": Text("Menunggu petugas kedua", "Waiting for a second officer"),
+    "awaiting_lead": Text(
+        "Dari kantor mana pun, dicatat petugas lain. Konfirmasi bila buktinya cukup.",
+        "Of any office, recorded by other officers. Confirm what the evidence bears out.",
+    ),
+    "nothing_awaiting": Text("Tidak ada yang menunggu.", "Nothing is waiting."),
+    "recent_findings": Text("Hasil terbaru", "Latest findings"),
+    "contest": Text("Bantah data", "Contest data"),
+    "contest_lead": Text(
+        "Calon atau petugas dapat membantah data. Penyelia lain memutuskan; bila diterima, penilaian langsung ikut, "
+        "dan catatan lama tetap tersimpan.",
+        "A candidate or an officer can contest data. Another supervisor decides; once accepted the score follows at "
+        "once, and the old record is kept.",
+    ),
+    "datum": Text("Data", "Datum"),
+    "datum_step": Text("{step}: tanggal selesai", "{step}: completed on"),
+    "datum_withdraw_step": Text("{step}: catatan ini keliru, hapus", "{step}: this record is wrong, withdraw it"),
+    "datum_planned": Text("Pendaftaran: tanggal rencana berangkat", "Registration: planned departure"),
+    "datum_destination": Text("Pendaftaran: negara tujuan (kode)", "Registration: destination (code)"),
+    "datum_status": Text(
+        "Pendaftaran: status (open, departed, withdrawn)", "Registration: status (open, departed, withdrawn)"
+    ),
+    "datum_withdraw_registration": Text("Pendaftaran ini keliru, hapus", "This registration is wrong, withdraw it"),
+    "datum_visa": Text(
+        "Perjalanan: golongan visa (work, visit, umrah, transit, none, unknown)",
+        "Itinerary: visa class (work, visit, umrah, transit, none, unknown)",
+    ),
+    "datum_withdraw_travel": Text("Rencana perjalanan ini keliru, hapus", "This itinerary is wrong, withdraw it"),
+    "datum_birth": Text("Data diri: tanggal lahir", "Identity: date of birth"),
+    "datum_phone": Text("Data diri: telepon", "Identity: phone"),
+    "datum_safe": Text("Data diri: aman dihubungi (true, false)", "Identity: safe to contact (true, false)"),
+    "new_value": Text("Seharusnya", "Should be"),
+    "new_value_hint": Text(
+        "Tanggal sebagai 2025-09-01. Kosongkan bila catatan dihapus.", "Dates as 2025-09-01. Leave empty to withdraw."
+    ),
+    "raised_for": Text("Diajukan oleh", "Raised by"),
+    "raised_for_candidate": Text("calon sendiri", "the candidate"),
+    "raised_for_officer": Text("petugas", "an officer"),
+    "send": Text("Ajukan", "Submit"),
+    "corrections": Text("Bantahan data", "Contested data"),
+    "corrections_lead": Text(
+        "Yang menunggu keputusan, yang terbaru di atas.", "Those waiting for a decision, the latest first."
+    ),
+    "no_corrections": Text("Tidak ada bantahan yang menunggu.", "Nothing waits for a decision."),
+    "correction_open": Text("menunggu keputusan", "waiting for a decision"),
+    "correction_accepted": Text("diterima", "accepted"),
+    "correction_refused": Text("ditolak", "refused"),
+    "withdraws_row": Text("catatan dihapus", "record withdrawn"),
+    "accept": Text("Terima", "Accept"),
+    "refuse": Text("Tolak", "Refuse"),
+    "own_correction": Text(
+        "Anda yang mengajukan: penyelia lain memutuskan.", "You raised it: another supervisor decides."
+    ),
+    "objection": Text("Keberatan atas pemrofilan", "Objection to being profiled"),
+    "objection_lead": Text(
+        "Calon berhak menolak dinilai (UU 27/2022 pasal 10). Berkasnya tetap dilayani, menurut tanggal.",
+        "A candidate has the right not to be scored (UU 27/2022, article 10). The cases are still served, by date.",
+    ),
+    "objection_in_force": Text("Keberatan berlaku sejak {when}.", "An objection is in force since {when}."),
+    "objection_raise": Text("Catat keberatan", "Note the objection"),
+    "objection_lift": Text("Cabut keberatan", "Lift the objection"),
+    "override": Text("Penetapan petugas", "Band set by an officer"),
+    "override_lead": Text(
+        "Ditampilkan di samping hasil hitungan, tidak menggantikannya. Yang lebih mendesak perlu petugas kedua.",
+        "Shown beside the score, never instead of it. A more urgent one needs a second officer.",
+    ),
+    "override_until": Text("Berlaku sampai", "Until"),
+    "override_make": Text("Tetapkan", "Set"),
+    "override_end": Text("Akhiri", "End"),
+    "override_state_provisional": Text("menunggu petugas kedua", "waiting for a second officer"),
+    "override_state_in_force": Text("berlaku sampai {when}", "in force until {when}"),
+    "override_state_lapsed": Text("gugur", "lapsed"),
+    "override_state_expired": Text("habis masa berlakunya", "expired"),
+    "override_state_ended": Text("diakhiri", "ended"),
+    "finding_provisional": Text("sementara", "provisional"),
+    "finding_confirmed": Text("berlaku", "counts"),
+    "finding_lapsed": Text("gugur", "lapsed"),
+    "finding_retracted": Text("ditarik", "retracted"),
+    "finding_non_procedural": Text("Nonprosedural", "Non-procedural"),
+    "finding_procedural": Text("Prosedural", "Procedural"),
+    "finding_undetermined": Text("Belum dapat ditentukan", "Undetermined"),
+    "found_complete": Text("lengkap", "complete"),
+    "found_incomplete": Text("belum lengkap", "incomplete"),
+    "found_cannot_tell": Text("tidak dapat dipastikan", "cannot be told"),
+    "help_none": Text("belum ada", "none"),
+    "help_steps_completed": Text("langkah dilengkapi", "steps completed"),
+    "help_postponed": Text("keberangkatan ditunda", "departure postponed"),
+    "help_route_changed": Text("jalur diganti", "route changed"),
+    "help_withdrew": Text("membatalkan berangkat", "withdrew"),
+    "help_protection_referral": Text("dirujuk ke pelindungan", "referred for protection"),
+    "because_worklist": Text("daftar kerja", "worklist"),
+    "because_random_check": Text("undian", "drawn by lot"),
+    "because_complaint": Text("pengaduan", "complaint"),
+    "because_border_referral": Text("rujukan perbatasan", "border referral"),
+    "because_repatriation": Text("pemulangan", "repatriation"),
+    "because_agency_inspection": Text("pemeriksaan P3MI", "agency inspection"),
+}

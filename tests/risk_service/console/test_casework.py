@@ -1,0 +1,216 @@
+"""The worklist and what is recorded about a case, as an officer without script sees them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models.times import US_PER_DAY
+from tests.browsing import Browser
+from tests.service import NOW_US
+
+OFFICE = "O-BP3MI"
+
+
+def signed_in(service, role="investigator", office=OFFICE):
+    browser = Browser(service)
+    browser.sign_in(key=service.make_key(role, office=office))
+    return browser
+
+
+def cases_of(browser):
+    return re.findall(r'name="cases" value="([^"]+)"', browser.page.text)
+
+
+@pytest.fixture
+def officer(service):
+    return signed_in(service)
+
+
+def test_signing_in_leads_to_the_offices_list_of_the_day(officer):
+    assert "Daftar kerja O-BP3MI · 11 Sep 2025" in officer.text
+    assert "Kemampuan kantor: 20 berkas sehari" in officer.text
+    assert "dipilih dengan undian" in officer.text
+    assert "Hubungi dulu" in officer.text
+    assert len(cases_of(officer)) == 20
+
+
+def test_filters_are_in_the_address_and_can_be_kept(officer):
+    everything = cases_of(officer)
+    officer.get("/worklist?lane=contact_first&assigned=nobody")
+    chosen = cases_of(officer)
+    assert chosen
+    assert set(chosen) < set(everything)
+    officer.post("/worklist/filters", name="pagi", query="lane=contact_first", back="/worklist")
+    assert 'href="/worklist?lane=contact_first">pagi</a>' in officer.page.text
+    officer.post("/worklist/filters", name="pagi", drop="1", back="/worklist")
+    assert ">pagi</a>" not in officer.page.text
+    assert officer.get("/worklist?lane=nonsense&destination=hk").status_code == 200
+
+
+def test_several_cases_are_taken_rested_and_put_back(officer):
+    one, two = cases_of(officer)[:2]
+    officer.post("/worklist/actions", action="assign", cases=[one, two], back="/worklist?assigned=me")
+    assert "2 berkas diambil atau diserahkan." in officer.text
+    assert cases_of(officer) == [one, two]
+    undo = re.search(r'name="action_id" value="([^"]+)"', officer.page.text)[1]
+    officer.post("/worklist/undo", action_id=undo, back="/worklist?assigned=me")
+    assert "2 berkas dikembalikan seperti semula." in officer.text
+    assert cases_of(officer) == []
+
+    officer.get("/worklist")
+    officer.post("/worklist/actions", action="snooze", cases=[one], back="/worklist")
+    assert "Pilih hari (paling lama 30 hari)" in officer.text
+    rest = {"until": "2025-09-20", "because": "waiting_document"}
+    officer.post("/worklist/actions", action="snooze", cases=[one], back="/worklist", **rest)
+    assert one not in cases_of(officer)
+    officer.get("/worklist?state=resting")
+    assert "istirahat sampai 20 Sep 2025" in officer.text
+    officer.post("/worklist/actions", action="lock", back="/worklist")
+    assert "Pilih berkas lebih dulu." in officer.text
+
+
+def test_a_supervisor_hands_over_and_states_the_capacity(service):
+    officer, supervisor = signed_in(service), signed_in(service, "supervisor")
+    case = cases_of(supervisor)[0]
+    to = re.search(r'<option value="([^"]+)">investigator of tests</option>', supervisor.page.text)[1]
+    supervisor.post("/worklist/actions", action="hand", cases=[case], to=to, back="/worklist")
+    officer.get("/worklist?assigned=me")
+    assert cases_of(officer) == [case]
+    assert "Serahkan kepada" not in officer.text
+
+    supervisor.post("/worklist/capacity", office=OFFICE, capacity="7", back="/worklist")
+    assert "Kemampuan kantor disimpan." in supervisor.text
+    service.now_us = NOW_US + US_PER_DAY
+    officer = signed_in(service)
+    assert len(cases_of(officer)) == 7
+
+
+def test_whoever_sees_all_offices_chooses_one_and_an_empty_list_says_so(service):
+    browser = signed_in(service, "supervisor", office=None)
+    assert "Pilih kantor" in browser.text
+    browser.get(f"/worklist?office={OFFICE}")
+    assert len(cases_of(browser)) == 20
+    browser.get(f"/worklist/changes?office={OFFICE}")
+    assert "baru" in browser.text
+    assert "Belum ada daftar untuk hari ini" in signed_in(service, office="O-OTHER").text
+
+
+def test_a_viewer_sees_the_list_and_no_forms(service):
+    viewer = signed_in(service, "viewer")
+    assert "Daftar kerja" in viewer.text
+    assert cases_of(viewer) == []
+    assert "Catat hasil" not in viewer.text
+    viewer.get("/cases/R-BACK/work")
+    assert "Belum ada hasil yang tercatat." in viewer.text
+    assert "<textarea" not in viewer.page.text
+
+
+def once_of(browser):
+    return re.search(r'name="once" value="([^"]+)"', browser.page.text)[1]
+
+
+def test_a_finding_is_recorded_once_confirmed_by_a_second_officer_and_retracted(service, officer):
+    colleague = signed_in(service, office="O-OTHER")
+    officer.get("/cases/R-BACK/work")
+    form = {
+        "once": once_of(officer),
+        "own_view": "unsure",
+        "finding": "non_procedural",
+        "state_found": "incomplete",
+        "note": "tiket\r\nsekali jalan",
+        "back": "/cases/R-BACK/work",
+    }
+    for _ in range(2):
+        officer.post("/cases/R-BACK/findings", **form)
+    assert "menunggu petugas kedua" in officer.text
+    assert officer.text.count("tiket sekali jalan") == 1
+    assert "Pandangan Anda: Belum bisa dikatakan." in officer.text
+    assert "Konfirmasi sebagai petugas kedua" not in officer.text
+
+    colleague.get("/findings")
+    finding = re.search(r'action="/findings/([^"/]+)/confirm"', colleague.page.text)[1]
+    colleague.post(f"/findings/{finding}/confirm", version="1", back="/findings")
+    assert "Dikonfirmasi." in colleague.text
+    assert "Tidak ada yang menunggu." in colleague.text
+    officer.get("/cases/R-BACK/work")
+    officer.post(f"/findings/{finding}/retract", reason="orang lain", back="/cases/R-BACK/work")
+    assert "Hasil ditarik." in officer.text
+    assert "orang lain" in officer.text
+
+
+def test_a_form_that_does_not_fit_says_what(officer):
+    officer.get("/cases/R-BACK/work")
+    officer.post("/cases/R-BACK/findings", once=once_of(officer), back="/cases/R-BACK/work")
+    assert "Isian tidak sesuai: hasil" in officer.text
+    officer.post("/cases/R-BACK/corrections", datum="", reason="salah", back="/cases/R-BACK/work")
+    assert "Isian tidak sesuai: data" in officer.text
+    officer.post(
+        "/cases/R-BACK/corrections",
+        datum="datum_planned|R-BACK",
+        value="besok",
+        reason="salah",
+        back="/cases/R-BACK/work",
+    )
+    assert "Isian tidak sesuai: seharusnya" in officer.text
+    officer.post(
+        "/cases/R-BACK/findings",
+        once="x" * 20,
+        finding="procedural",
+        checked_on="2026-01-01",
+        back="/cases/R-BACK/work",
+    )
+    assert "Isian tidak sesuai: tanggal pemeriksaan" in officer.text
+
+
+def test_a_contested_step_is_decided_by_a_supervisor_and_changes_the_score(service, officer):
+    supervisor = signed_in(service, "supervisor")
+    before = service.get("/api/v1/cases/R-BACK/score").json["log_odds"]
+    officer.get("/cases/R-BACK/work")
+    datum = re.search(r'<option value="(step\|R-BACK\|insurance\|[^"]+)">', officer.page.text)[1]
+    officer.post(
+        "/cases/R-BACK/corrections",
+        datum=datum,
+        value="2025-09-01",
+        raised_for="candidate",
+        reason="kartu dibawa",
+        back="/cases/R-BACK/work",
+    )
+    assert "menunggu keputusan penyelia" in officer.text
+    supervisor.get("/corrections")
+    correction = re.search(r'action="/corrections/([^"/]+)/decide"', supervisor.page.text)[1]
+    supervisor.post(f"/corrections/{correction}/decide", accept="true", reason="dilihat", back="/corrections")
+    assert "Tidak ada bantahan yang menunggu." in supervisor.text
+    assert "diterima" in supervisor.text
+    assert service.get("/api/v1/cases/R-BACK/score").json["log_odds"] < before
+
+
+def test_objection_and_override_are_noted_on_the_same_page(officer):
+    officer.get("/cases/R-FULL/work")
+    officer.post("/cases/R-FULL/overrides", band="none", reason="x", expires_on="2025-09-20", back="/cases/R-FULL/work")
+    assert "Penetapan tercatat." in officer.text
+    assert "Hubungi dulu → Tidak ada tindakan" in officer.text
+    override = re.search(r'action="/overrides/([^"/]+)/end"', officer.page.text)[1]
+    officer.post(f"/overrides/{override}/end", reason="berubah", back="/cases/R-FULL/work")
+    assert "Penetapan diakhiri." in officer.text
+
+    officer.post("/candidates/C-FULL/objections", reason="tidak mau", back="/cases/R-FULL/work")
+    assert "Keberatan berlaku sejak" in officer.text
+    for path in ("/cases", "/cases/R-FULL", "/cases?lane=by_date"):
+        assert officer.get(path).status_code == 200
+        assert "Menurut tanggal" in officer.text or path == "/cases?lane=by_date"
+    officer.get("/cases/R-FULL/work")
+    objection = re.search(r'action="/objections/([^"/]+)/lift"', officer.page.text)[1]
+    officer.post(f"/objections/{objection}/lift", reason="mau lagi", back="/cases/R-FULL/work")
+    assert "Keberatan dicabut." in officer.text
+
+
+def test_forms_without_their_token_change_nothing(service, officer):
+    forged = {"token": "forged", "finding": "procedural"}
+    answers = [
+        officer.client.post(path, data=forged, headers={"Accept": "text/html"}).status_code
+        for path in ("/cases/R-BACK/findings", "/worklist/actions", "/worklist/capacity", "/worklist/filters")
+    ]
+    assert set(answers) <= {400, 403}
+    assert service.get("/api/v1/findings").json["items"] == []
