@@ -148,9 +148,9 @@ def shared_links(total: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def without_links(total: pl.DataFrame) -> pl.DataFrame:
-    """A tally without recruiters and payers."""
-    return total.filter(~pl.col("about").is_in(["recruiter", "payer"]))
+def kept(total: pl.DataFrame) -> pl.DataFrame:
+    """What of a tally is read as it is: where procedures stall, and the queue."""
+    return total.filter(pl.col("about").is_in(["stall", "queue"]))
 
 
 def _facts(situation: Situation, *, since: dt.date, until: dt.date) -> pl.DataFrame:

@@ -32,13 +32,15 @@ from models.freshness import Freshness
 from models.registry import check_compatible
 from models.score import Scores, score
 from models.situation import Situation, situate
+from models.tallies import kept as kept_tally
 from models.tallies import merged as merged_tallies
-from models.tallies import shared_links, tally, tally_incidents, without_links
+from models.tallies import shared_links, tally, tally_incidents
 from models.times import date_of, day_number
 from models.waiting import waiting_steps
 from risk_service.services import drift
 from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
+from risk_service.services.publishing import publish
 from risk_service.services.results import as_kept
 from risk_service.store import Store
 from risk_service.store import deliveries as kept
@@ -349,7 +351,8 @@ class _Work:
         incidents = tally_incidents(seen["incidents"], seen["offices"], date_of(self.run.as_of_us))
         total = merged_tallies([*lists.chunk_tallies(connection, self.run.run_id), incidents])
         lists.save_links(connection, shared_links(total))
-        lists.save_tally(connection, self.run.run_id, without_links(total))
+        lists.save_tally(connection, self.run.run_id, kept_tally(total))
+        lists.save_tally(connection, self.run.run_id, publish(total), chunk=lists.PUBLISHED)
 
     def _chunks(self) -> list[runs_kept.Chunk]:
         with self.store.reading() as connection:

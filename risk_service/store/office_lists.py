@@ -27,6 +27,7 @@ from risk_service.store.tables import TEXT, linked_candidates, runs
 
 NO_DAY: Final = 2**31 - 1
 ALL: Final = -1
+PUBLISHED: Final = -2
 Cursor = tuple[int, str, str, int]
 
 _KEY: Final = ("case_id", "candidate_id", "step")
@@ -156,7 +157,7 @@ def links_of(connection: Connection, agency_id: str, *, limit: int) -> list[Link
 
 
 def save_tally(connection: Connection, run_id: str, tally: pl.DataFrame, *, chunk: int = ALL) -> None:
-    """Keep a tally of a run, or of one of its chunks."""
+    """Keep a tally of a run, of one of its chunks, or (:data:`PUBLISHED`) the tables published of it."""
     buffer = io.BytesIO()
     tally.write_ipc(buffer, compression="zstd")
     mine = sa.and_(run_tallies.c.run_id == run_id, run_tallies.c.chunk == chunk)
@@ -167,14 +168,14 @@ def save_tally(connection: Connection, run_id: str, tally: pl.DataFrame, *, chun
 def chunk_tallies(connection: Connection, run_id: str) -> list[pl.DataFrame]:
     """Tallies of a run's chunks."""
     c = run_tallies.c
-    query = sa.select(c.content).where(c.run_id == run_id, c.chunk != ALL).order_by(c.chunk)
+    query = sa.select(c.content).where(c.run_id == run_id, c.chunk >= 0).order_by(c.chunk)
     return [pl.read_ipc(io.BytesIO(content)) for content in connection.execute(query).scalars()]
 
 
 def drop_chunk_tallies(connection: Connection, run_id: str) -> None:
     """Forget the tallies of a run's chunks."""
     c = run_tallies.c
-    connection.execute(sa.delete(run_tallies).where(c.run_id == run_id, c.chunk != ALL))
+    connection.execute(sa.delete(run_tallies).where(c.run_id == run_id, c.chunk >= 0))
 
 
 def last_tallied(connection: Connection) -> tuple[str, int] | None:
@@ -190,10 +191,10 @@ def last_tallied(connection: Connection) -> tuple[str, int] | None:
     return None if row is None else (row.run_id, row.as_of_us)
 
 
-def load_tally(connection: Connection, run_id: str) -> pl.DataFrame | None:
-    """The tally of a finished run; None if it has none."""
+def load_tally(connection: Connection, run_id: str, *, part: int = ALL) -> pl.DataFrame | None:
+    """The tally of a finished run, or the tables published of it; None if it has none."""
     c = run_tallies.c
-    content = connection.execute(sa.select(c.content).where(c.run_id == run_id, c.chunk == ALL)).scalar()
+    content = connection.execute(sa.select(c.content).where(c.run_id == run_id, c.chunk == part)).scalar()
     return None if content is None else pl.read_ipc(io.BytesIO(content))
 
 
