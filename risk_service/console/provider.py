@@ -42,7 +42,7 @@ def connect(app: Flask, settings: Settings) -> None:
             "scope": "openid email profile",
             "code_challenge_method": "S256",
             "default_timeout": _SECONDS,
-            **({} if settings.oidc_secret else {"token_endpoint_auth_method": "none"}),
+            **({} if settings.oidc_secret else {"token_endpoint_auth_method": "none"}),  # nosec B105 - the name of a method
         },
     )
 

@@ -171,7 +171,7 @@ def choose_password(
     if not judge(store, login=user.login, password=present, now_us=now_us)[1]:
         raise _invalid("Kata sandi sekarang tidak cocok.", "The present password does not fit.")
     check_password(chosen, login=user.login, present=present)
-    values = {"password": _hasher().hash(chosen), "password_once": 0, "password_until_us": None}
+    values = {"password": _hasher().hash(chosen), "password_once": 0, "password_until_us": None}  # nosec B105 - flags beside the password
     with store.writing() as connection:
         repository.change_user(connection, user.user_id, **values)
         session_rows.end_sessions(connection, at_us=now_us, by=user.user_id, user_id=user.user_id, but=session)
@@ -211,7 +211,7 @@ def reset(store: Store, *, by: Principal, user_id: str, now_us: int) -> str:
     secret = _once()
     values = {
         "password": _hasher().hash(secret),
-        "password_once": 1,
+        "password_once": 1,  # nosec B105 - a flag
         "password_until_us": now_us + ONCE_DAYS * US_PER_DAY,
     }
     with store.writing() as connection:
