@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from risk_service.store.access_tables import users
@@ -45,10 +46,11 @@ class User:
 
 def add_user(connection: Connection, user: User) -> bool:
     """Keep a new account; False if its login is taken."""
-    if find_login(connection, user.login) is not None:
-        return False
-    connection.execute(sa.insert(users).values(vars(user) | {"password_once": int(user.password_once)}))
-    return True
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(users).values(vars(user) | {"password_once": int(user.password_once)})
+    # Two may ask at once: the second waits for the first and then finds the login taken.
+    made = insert.on_conflict_do_nothing(index_elements=[users.c.login]).returning(users.c.user_id)
+    return connection.execute(made).first() is not None
 
 
 def any_user(connection: Connection) -> bool:
