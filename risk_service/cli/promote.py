@@ -45,9 +45,10 @@ def command(
     """Put the release NAME in force from now on.
 
     It is verified first. A gate that refuses is passed only with --force and a --reason; one that lacks evidence only
-    when somebody accepts that with --accept-thin. Both are signed into the log with what would settle them, and are
-    shown with the card. Scores are computed with the release from the next rescoring on; the console and the interface
-    use the release that was in force at the time they are asked about. risk-service rollback takes it back.
+    when somebody accepts that with --accept-thin. A release of simulated data, which refuses real ones, needs no more
+    than a name for that. Both are signed into the log with what would settle them, and are shown with the card. Scores
+    are computed with the release from the next rescoring on; the console and the interface use the release that was in
+    force at the time they are asked about. risk-service rollback takes it back.
     """
     here = installation(registry, rule_book(None))
     trusted = here.trusted()
@@ -61,7 +62,7 @@ def command(
             f"Release {name} did not pass: {_told(release, failed)}.",
             what_to_do="Read its card; to promote it all the same give --force and --reason.",
         )
-    if thin and not (accept_thin or force):
+    if thin and not (accept_thin or force or release.simulated):
         raise ReleaseError(
             f"Release {name} lacks evidence: {_told(release, thin)}.",
             what_to_do="Read its card; to accept that in your name give --accept-thin.",
@@ -72,6 +73,8 @@ def command(
     parts += [f"thin evidence accepted by {by}: {_told(release, thin)}"] if thin else []
     why = ": ".join(part for part in ("; ".join(parts), reason) if part)
     promote(here.registry, name, here.signing_key(), trusted, at_us=now_us(), by=by, reason=why)
+    if thin:
+        click.echo(f"Thin evidence, accepted by {by}: {_told(release, thin)}.", err=True)
     click.echo(f"In force: {name}" + (f" (before: {before})" if before and before != name else ""))
 
 

@@ -162,12 +162,17 @@ def test_thin_evidence_is_accepted_by_somebody_or_refused_and_stands_with_the_ca
     release = load_release(here.registry, home.name, here.trusted())
     gates = {"fairness": {"verdict": "not enough evidence", "says": "from 120 further findings on", "holds": True}}
     thin = replace(release, manifest=replace(release.manifest, name="thin", gates=gates, files={}, features=[]))
+    real = replace(thin, manifest=replace(thin.manifest, name="real", simulated=False))
     publish_release(here.registry, thin, here.signing_key(), card="# thin")
-    refused = home.run("promote", "thin")
+    publish_release(here.registry, real, here.signing_key(), card="# real")
+    refused = home.run("promote", "real")
     assert refused.exit_code == 2
-    assert "Release thin lacks evidence: fairness (from 120 further findings on)." in refused.stderr
+    assert "Release real lacks evidence: fairness (from 120 further findings on)." in refused.stderr
     assert home.in_force == "rules-only-1"
-    assert home.run("promote", "thin", "--accept-thin", "--by", "Rahma", "--reason", "a pilot").exit_code == 0
+    assert home.run("promote", "real", "--accept-thin", "--by", "Rahma").exit_code == 0
+    simulated = home.run("promote", "thin", "--by", "Rahma", "--reason", "a pilot")
+    assert simulated.exit_code == 0
+    assert "Thin evidence, accepted by Rahma: fairness (from 120 further findings on)." in simulated.stderr
     shown = home.run("card")
     assert shown.stdout.startswith("# thin\n## Pemberlakuan / Promotions")
     assert "thin evidence accepted by Rahma: fairness (from 120 further findings on): a pilot" in shown.stdout
