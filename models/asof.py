@@ -41,17 +41,15 @@ _EARLIEST: Final = np.iinfo(np.int64).min
 _NO_NUMBERS: Final = pl.DataFrame(schema={"value": pl.String, "number": pl.Int32})
 
 
-def moment(t_us: int) -> pl.Expr:
-    """The literal of an instant in UTC microseconds."""
-    return pl.lit(t_us).cast(pl.Datetime("us", "UTC"))
-
-
 def known(frame: pl.DataFrame, t_us: int, seq: int | None = None) -> pl.DataFrame:
     """Every row recorded by ``t_us`` (and delivered by ``seq``), all versions, retractions included."""
-    rows = pl.col("recorded_at") <= moment(t_us)
-    if seq is not None:
-        rows &= pl.col("ingest_seq") <= seq
-    return frame.filter(rows)
+    return frame.filter(_knowable(frame, t_us, seq))
+
+
+def _knowable(frame: pl.DataFrame, t_us: int, seq: int | None) -> Flags:
+    """Which rows were recorded by a time, and delivered by a delivery."""
+    fits: Flags = frame["recorded_at"].to_physical().to_numpy() <= t_us
+    return fits if seq is None else fits & (frame["ingest_seq"].to_numpy() <= seq)
 
 
 def day_numbers(column: pl.Series) -> Codes:
@@ -180,11 +178,8 @@ class _View:
 
     def known(self, frame: pl.DataFrame) -> Rows:
         """Numbers of the rows known, those of later deliveries, or further down in one, last."""
-        recorded = frame["recorded_at"].to_physical().to_numpy()
         seqs, rows = frame["ingest_seq"].to_numpy(), frame["row"].to_numpy()
-        fits = recorded <= self.t_us
-        if self.seq is not None:
-            fits &= seqs <= self.seq
+        fits = _knowable(frame, self.t_us, self.seq)
         found = np.arange(len(frame)) if fits.all() else np.flatnonzero(fits)
         later = np.diff(seqs)
         if (later < 0).any() or ((later == 0) & (np.diff(rows) < 0)).any():

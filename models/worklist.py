@@ -7,8 +7,9 @@ the cases of greatest worth::
     worth = risk · changeable · soon · waited
 
 ``risk``
-    The probability, where the case has one; else a stated weight of its band or lane (`RISK_OF`). An override in force
-    counts by its band.
+    The probability, where the case has one; else a stated weight of its band or lane (`RISK_OF`). A case without a
+    date, or of somebody who objects to being scored, has the mean risk of the office's scored cases: nothing more is
+    known of it. An override in force counts by its band.
 ``changeable``
     How much help can still change, by the kind of the way back (`CHANGEABLE`): missing steps all of it, a complete file
     next to nothing.
@@ -35,11 +36,13 @@ RISK_OF: Final = {
     "check": 0.2,
     "none": 0.02,
     "register": 0.4,
-    "no_date": 0.2,
     "protection": 1.0,
-    "by_date": 0.2,
 }
 """Risk of a case without a probability, by band, or by lane where it is not scored."""
+LIKE_THE_REST: Final = ("no_date", "by_date")
+"""Lanes of which nothing more is known than of the office's scored cases on the whole."""
+NOBODY_SCORED: Final = 0.1
+"""Risk of these where the office has no scored case."""
 CHANGEABLE: Final = {
     "steps": 1.0,
     "protection": 1.0,
@@ -144,9 +147,14 @@ def choose(cases: pl.DataFrame, *, capacity: int, lot: Lot) -> Choice:
 
 def worth() -> pl.Expr:
     """What reaching out to a case is worth, see the module; from the columns that `choose` takes."""
-    band = pl.coalesce("override", pl.when(pl.col("lane") == "scored").then("band").otherwise("lane"))
-    stated = band.replace_strict(RISK_OF, default=RISK_OF["no_date"], return_dtype=pl.Float64)
-    risk = pl.when(pl.col("override").is_null()).then(pl.coalesce("probability", stated)).otherwise(stated)
+    overridden = pl.col("override").is_not_null()
+    scored = pl.col("lane") == "scored"
+    band = pl.coalesce("override", pl.when(scored).then("band").otherwise("lane"))
+    stated = band.replace_strict(RISK_OF, default=None, return_dtype=pl.Float64)
+    known = pl.when(overridden).then(stated).otherwise(pl.coalesce("probability", stated))
+    like_the_rest = pl.coalesce(known.filter(scored).mean(), NOBODY_SCORED)
+    risk = pl.when(~overridden & pl.col("lane").is_in(LIKE_THE_REST)).then(like_the_rest).otherwise(known)
+    risk = risk.fill_null(like_the_rest)  # scored, with too little to go on
     changeable = pl.col("recourse_kind").replace_strict(CHANGEABLE, default=1.0, return_dtype=pl.Float64)
     left = pl.col("days_left")
     reach = pl.min_horizontal(1.0, (left + 1) / _TOO_LATE_DAYS)

@@ -34,7 +34,6 @@ Action = Literal[
     "audit.read",
     "key.manage",
     "user.manage",
-    "subject.export",
 ]
 Purpose = Literal["case_work", "supervision", "subject_request", "quality_check", "audit"]
 
@@ -82,7 +81,6 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "audit.read": frozenset({"auditor"}),
     "key.manage": frozenset({"admin"}),
     "user.manage": frozenset({"admin"}),
-    "subject.export": frozenset({"supervisor"}),
 }
 
 # Reading a person needs a purpose and leaves an audit entry.

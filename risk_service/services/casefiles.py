@@ -5,21 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.asof import visible
-from models.times import EPOCH_DATE
+from models.times import EPOCH_DATE, US_PER_DAY
 from risk_service.errors import ConflictError, PreconditionFailedError
 from risk_service.policy import Principal, not_found
 from risk_service.store import scores as queue
 from risk_service.store.access_tables import users
 from risk_service.store.feeds import PERSONAL_FEEDS, candidate_of, load_feeds
+from risk_service.store.records import Records
 from risk_service.store.scores import StoredScore
 from risk_service.store.tables import api_keys
 
+Item = TypeVar("Item")
+
+LAPSE_US: Final = 14 * US_PER_DAY
+"""How long what needs a second officer waits for one."""
 _CASE: Final = "case"
 
 
@@ -69,6 +74,20 @@ def officers(connection: Connection, ids: Iterable[str | None]) -> dict[str, str
 def by(names: dict[str, str], officer: str | None) -> dict[str, str] | None:
     """An officer as answers show one: id and name."""
     return None if officer is None else {"id": officer, "name": names.get(officer, officer)}
+
+
+def required(records: Records[Item], connection: Connection, key: str, *, what: str) -> Item:
+    """The record of that key.
+
+    Raises
+    ------
+    NotFoundError
+        There is none; it is called ``what``.
+    """
+    found = records.get(connection, key)
+    if found is None:
+        raise not_found(what)
+    return found
 
 
 def check_version(seen: int | None, present: int) -> None:

@@ -25,7 +25,7 @@ from risk_service.policy import not_found
 from risk_service.services import audit, people
 from risk_service.services.appending import append, appending
 from risk_service.services.audit import Reading
-from risk_service.services.casefiles import by, check_version, locate, officers, unchanged
+from risk_service.services.casefiles import by, check_version, locate, officers, required, unchanged
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store
@@ -290,9 +290,7 @@ def _identity(connection: Connection, master: MasterKey, candidate_id: str, now_
 
 
 def _wanted(connection: Connection, reading: Reading, correction_id: str) -> Correction:
-    correction = CORRECTIONS.get(connection, correction_id)
-    if correction is None:
-        raise not_found(_CORRECTION)
+    correction = required(CORRECTIONS, connection, correction_id, what=_CORRECTION)
     reading.principal.require_office(correction.office, what=_CORRECTION)
     return correction
 

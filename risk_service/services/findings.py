@@ -19,13 +19,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.times import US_PER_DAY, day_number, from_us
+from models.times import day_number, from_us
 from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
-from risk_service.policy import not_found
 from risk_service.services import audit, own_views
 from risk_service.services.appending import append, appending
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import (
+    LAPSE_US,
     CaseFile,
     by,
     check_version,
@@ -33,6 +33,7 @@ from risk_service.services.casefiles import (
     locate,
     number_of_day,
     officers,
+    required,
     unchanged,
 )
 from risk_service.services.casework_actions import held_by_another
@@ -44,8 +45,6 @@ from risk_service.store.casework import FINDINGS, Finding
 from risk_service.store.casework_tables import findings as table
 from risk_service.store.persons import open_text, seal_text
 
-LAPSE_US: Final = 14 * US_PER_DAY
-"""How long a finding waits for its second officer."""
 NEEDS_SECOND: Final = "non_procedural"
 STATED_REASONS: Final = ("worklist", "complaint", "border_referral", "repatriation", "agency_inspection")
 """Why a case was looked at, as far as an officer says it; a draw by lot is known to the service alone."""
@@ -125,7 +124,7 @@ def record(
             at_us=reading.now_us,
         )
         _note(connection, reading, master, "finding.record", finding)
-        return _shown(connection, reading, master, _again(connection, finding.finding_id))
+        return _shown(connection, reading, master, _kept(connection, finding.finding_id))
 
 
 def confirm(
@@ -152,9 +151,9 @@ def confirm(
             )
         now = {"state": "confirmed", "confirmed_by": reading.principal.key_id, "confirmed_at_us": reading.now_us}
         unchanged(FINDINGS.change(connection, finding_id, finding.version, **now))
-        _count(connection, reading, master, _again(connection, finding_id))
+        _count(connection, reading, master, _kept(connection, finding_id))
         _note(connection, reading, master, "finding.confirm", finding)
-        return _shown(connection, reading, master, _again(connection, finding_id))
+        return _shown(connection, reading, master, _kept(connection, finding_id))
 
 
 def retract(
@@ -196,7 +195,7 @@ def retract(
         unchanged(FINDINGS.change(connection, finding_id, finding.version, **now))
         lists.unanswer(connection, finding_id)
         _note(connection, reading, master, "finding.retract", finding)
-        return _shown(connection, reading, master, _again(connection, finding_id))
+        return _shown(connection, reading, master, _kept(connection, finding_id))
 
 
 def get(store: Store, reading: Reading, *, master: MasterKey, finding_id: str) -> dict[str, Any]:
@@ -349,20 +348,15 @@ def _instants(row: dict[str, Any]) -> dict[str, Any]:
 
 def _wanted(connection: Connection, reading: Reading, finding_id: str) -> Finding:
     """A finding in scope: of the office's cases, one's own, or one that waits for a second officer of any office."""
-    finding = FINDINGS.get(connection, finding_id)
-    if finding is None:
-        raise not_found(_FINDING)
+    finding = _kept(connection, finding_id)
     waits = state_of(finding, reading.now_us) == "provisional" and reading.principal.may("casework.write")
     if not waits and finding.recorded_by != reading.principal.key_id:
         reading.principal.require_office(finding.office, what=_FINDING)
     return finding
 
 
-def _again(connection: Connection, finding_id: str) -> Finding:
-    finding = FINDINGS.get(connection, finding_id)
-    if finding is None:
-        raise not_found(_FINDING)
-    return finding
+def _kept(connection: Connection, finding_id: str) -> Finding:
+    return required(FINDINGS, connection, finding_id, what=_FINDING)
 
 
 def _note(connection: Connection, reading: Reading, master: MasterKey, action: str, finding: Finding) -> None:

@@ -21,7 +21,7 @@ from risk_service.errors import ConflictError
 from risk_service.policy import not_found
 from risk_service.services import audit
 from risk_service.services.audit import Reading
-from risk_service.services.casefiles import by, check_version, officers, unchanged
+from risk_service.services.casefiles import by, check_version, officers, required, unchanged
 from risk_service.store import MasterKey, Store
 from risk_service.store.casework import OBJECTIONS, Objection, objecting
 from risk_service.store.casework_tables import objections as table
@@ -160,9 +160,7 @@ def _office(connection: Connection, reading: Reading, candidate_id: str) -> str 
 
 
 def _wanted(connection: Connection, reading: Reading, objection_id: str) -> Objection:
-    objection = OBJECTIONS.get(connection, objection_id)
-    if objection is None:
-        raise not_found(_OBJECTION)
+    objection = required(OBJECTIONS, connection, objection_id, what=_OBJECTION)
     reading.principal.require_office(objection.office, what=_OBJECTION)
     return objection
 

@@ -15,12 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.bands import BANDS, CHECK, FIRST, INSUFFICIENT, NONE
-from models.times import US_PER_DAY, date_of, end_of_day
+from models.times import date_of, end_of_day
 from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
-from risk_service.policy import not_found
 from risk_service.services import audit, objections
 from risk_service.services.audit import Reading
-from risk_service.services.casefiles import by, check_version, locate, officers, unchanged
+from risk_service.services.casefiles import LAPSE_US, by, check_version, locate, officers, required, unchanged
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as lists
 from risk_service.store.casework import OVERRIDES, Override
@@ -30,7 +29,6 @@ from risk_service.store.persons import open_text, seal_text
 BANDS_TO_SET: Final = (FIRST, CHECK, NONE)
 STATES: Final = ("provisional", "in_force", "lapsed", "expired", "ended")
 LONGEST_DAYS: Final = 90
-_LAPSE_US: Final = 14 * US_PER_DAY
 _MOST: Final = 100
 _OVERRIDE: Final = "override"
 
@@ -85,7 +83,7 @@ def make(
             made_by=reading.principal.key_id,
             made_at_us=reading.now_us,
             expires_at_us=end_of_day(expires_on),
-            lapses_at_us=reading.now_us + _LAPSE_US if upward else None,
+            lapses_at_us=reading.now_us + LAPSE_US if upward else None,
         )
         OVERRIDES.add(connection, override)
         lists.touch(
@@ -125,7 +123,7 @@ def confirm(
         now = {"state": "in_force", "confirmed_by": reading.principal.key_id, "confirmed_at_us": reading.now_us}
         unchanged(OVERRIDES.change(connection, override_id, override.version, **now))
         _note(connection, reading, master, "override.confirm", override)
-        return _shown(connection, reading, master, _again(connection, override_id))
+        return _shown(connection, reading, master, _kept(connection, override_id))
 
 
 def end(
@@ -149,7 +147,7 @@ def end(
             raise ConflictError("This override has ended.")
         _end(connection, override, reading, ending=seal_text(connection, master, override.candidate_id, reason))
         _note(connection, reading, master, "override.end", override)
-        return _shown(connection, reading, master, _again(connection, override_id))
+        return _shown(connection, reading, master, _kept(connection, override_id))
 
 
 def find(store: Store, reading: Reading, *, master: MasterKey, query: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -241,19 +239,14 @@ def _end(connection: Connection, override: Override, reading: Reading, *, ending
 
 def _wanted(connection: Connection, reading: Reading, override_id: str) -> Override:
     """An override in scope: of the office's cases, or one that waits for a second officer of any office."""
-    override = OVERRIDES.get(connection, override_id)
-    if override is None:
-        raise not_found(_OVERRIDE)
+    override = _kept(connection, override_id)
     if state_of(override, reading.now_us) != "provisional":
         reading.principal.require_office(override.office, what=_OVERRIDE)
     return override
 
 
-def _again(connection: Connection, override_id: str) -> Override:
-    override = OVERRIDES.get(connection, override_id)
-    if override is None:
-        raise not_found(_OVERRIDE)
-    return override
+def _kept(connection: Connection, override_id: str) -> Override:
+    return required(OVERRIDES, connection, override_id, what=_OVERRIDE)
 
 
 def _note(connection: Connection, reading: Reading, master: MasterKey, action: str, override: Override) -> None:

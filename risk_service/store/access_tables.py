@@ -50,11 +50,3 @@ attempts = Table(
     Column("failed", Integer, nullable=False),
     comment="attempts to sign in that failed lately",
 )
-erased_scores = Table(
-    "erased_scores",
-    METADATA,
-    Column("score_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("erased_at_us", BigInteger, nullable=False),
-    Column("erased_under", TEXT, nullable=False),
-    comment="numbers of scores that were erased, so that a later question is answered with the policy",
-)

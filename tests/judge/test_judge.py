@@ -150,3 +150,15 @@ def test_a_replay_of_the_day_is_what_was_seen_with_the_first_delivery_alone(look
     alone = visible(first, TIMES["day"].as_of_us)
     seen = look("day").visible
     assert all(seen[name].equals(alone[name]) for name in FEEDS)
+
+
+def test_a_row_is_knowable_from_the_very_instant_it_is_recorded():
+    told = feeds()
+    for name in ("offices", "agencies", "candidates"):
+        first = told[name].sort("recorded_at").row(0, named=True)
+        at = to_us(first["recorded_at"])
+        keys = FEEDS[name].key
+        for t, there in ((at - 1, False), (at, True), (at + 1, True)):
+            rows = visible(told, t)[name]
+            found = rows.filter(pl.all_horizontal(pl.col(k) == first[k] for k in keys))
+            assert (not found.is_empty()) == there, (name, t - at)

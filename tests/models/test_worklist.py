@@ -144,3 +144,16 @@ def test_a_minor_is_contacted_first_and_an_override_moves_the_lane_alone():
         "R2": "no_date",
         "R3": "check_file",
     }
+
+
+def test_a_case_without_a_date_has_the_mean_risk_of_the_scored_ones_and_does_not_crowd_them_out():
+    scored = [a_case(probability=p, days_left=10) for p in (0.02, 0.04, 0.06, 0.12)]
+    undated = [a_case(lane="no_date", band="insufficient", probability=None, days_left=None) for _ in range(20)]
+    queue = frame(scored + undated)
+    chosen = choose(queue, capacity=3, lot=Lot(seed="s", office="O", day=1, share=0)).items
+    assert set(chosen["case_id"]) == {"R1", "R2", "R3"}
+    both = frame([a_case(probability=0.2), a_case(lane="no_date", probability=None, days_left=None)])
+    dated, without = both.select(worth=worth())["worth"]
+    assert without == dated / 2
+    alone = frame([a_case(lane="by_date", band="insufficient", probability=None)])
+    assert alone.select(worth=worth())["worth"].item() == 0.1

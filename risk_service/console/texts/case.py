@@ -115,7 +115,7 @@ TEXTS: Final[dict[str, Text]] = {
     "stop_destination": Text("Tujuan", "Destination"),
     "rough": Text("letak kira-kira", "rough position"),
     "answers": Text("Kantor yang menjawab", "Office that answers"),
-    "usual_days": Text("biasanya {n} hari", "usually {n} days"),
+    "usual_days": Text("biasanya {n} hari", "usual days: {n}"),
     "own_office": Text("Kantor berkas ini", "Office of this case"),
     "name": Text("Nama", "Name"),
     "passport": Text("Paspor", "Passport"),

@@ -63,19 +63,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("about", name="pk_attempts"),
         comment="attempts to sign in that failed lately",
     )
-    op.create_table(
-        "erased_scores",
-        sa.Column("score_id", sa.BigInteger, autoincrement=False, nullable=False),
-        sa.Column("erased_at_us", sa.BigInteger, nullable=False),
-        sa.Column("erased_under", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("score_id", name="pk_erased_scores"),
-        comment="numbers of scores that were erased, so that a later question is answered with the policy",
-    )
 
 
 def downgrade() -> None:
     """Remove them, and what is in them."""
-    op.drop_table("erased_scores")
     op.drop_table("attempts")
     op.drop_index("ix_sessions_user_id", table_name="sessions")
     op.drop_table("sessions")
