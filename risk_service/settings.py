@@ -216,6 +216,13 @@ class Settings:
     language: Language = _setting(
         "RISK_LANGUAGE", "id", _choice("id", "en"), "Language of the console until a person chooses another."
     )
+    own_view_first: bool = _setting(
+        "RISK_OWN_VIEW_FIRST",
+        True,
+        _flag,
+        "Show an officer the band, the probability and the sum of a case only once the officer has recorded a view of "
+        "their own; the console alone, and not for roles that record none.",
+    )
     log_format: LogFormat = _setting(
         "RISK_LOG_FORMAT", "console", _choice("console", "json"), "Log lines for people, or one JSON object each."
     )

@@ -40,6 +40,12 @@ TEXTS: Final[dict[str, Text]] = {
     "no_agency": Text("Tidak ada P3MI yang disebut.", "No agency is named."),
     "agency_events": Text("Catatan pengawasan", "Supervision record"),
     "no_agency_events": Text("Tidak ada catatan.", "Nothing on record."),
+    "first_view": Text("Pandangan Anda dulu", "Your own view first"),
+    "first_view_lead": Text(
+        "Lihat yang tercatat, lalu catat pandangan Anda. Sesudah itu penilaian model ditampilkan.",
+        "Look at what is on record, then record your view. The model's assessment is shown after that.",
+    ),
+    "first_view_mine": Text("Pandangan Anda: {view}.", "Your view: {view}."),
     "assessment": Text("Penilaian", "Assessment"),
     "words": Text(
         "Dari 10 berkas serupa, sekitar {n} berangkat nonprosedural (antara {low} dan {high}).",

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from risk_service.services import audit
 from risk_service.services.ingest import ingest
+from tests.browsing import Browser
 from tests.service import JUDGE, NOW_US
 
 
@@ -21,8 +23,59 @@ def identity_of(candidate):
 def case(browser):
     browser.sign_in()
     browser.get("/cases/R-FULL")
-    assert browser.page.status_code == 200
+    assert browser.post("/cases/R-FULL/view", view="unsure").status_code == 200
     return browser
+
+
+def figures_of(page):
+    return re.findall(r'class="number" title|class="chip band-|class="words"|class="fall"|Riwayat penilaian', page.text)
+
+
+def test_an_officer_records_a_view_before_band_and_figures_are_shown(browser):
+    browser.sign_in("investigator")
+    browser.get("/cases/R-FULL")
+
+    assert "Pandangan Anda dulu" in browser.text
+    assert figures_of(browser.page) == []
+    for part in ("steps", "agency", "itinerary", "notices", "way-back"):
+        assert f'id="{part}"' in browser.page.text
+
+    browser.post("/cases/R-FULL/view", view="non_procedural")
+    assert "Pandangan Anda: Tampak akan nonprosedural." in browser.text
+    assert figures_of(browser.page)
+
+
+def test_another_officers_view_shows_nothing(case):
+    other = Browser(case.service)
+    other.sign_in("investigator")
+    other.get("/cases/R-FULL")
+
+    assert figures_of(other.page) == []
+
+
+def test_a_view_that_is_not_on_the_list_is_refused(browser):
+    browser.sign_in()
+    browser.get("/cases/R-FULL")
+
+    assert browser.post("/cases/R-FULL/view", view="whatever").status_code == 422
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst"])
+def test_roles_that_record_no_view_see_the_figures(browser, role):
+    browser.sign_in(role)
+    browser.get("/cases/R-FULL")
+
+    assert figures_of(browser.page)
+
+
+def test_an_installation_can_show_the_figures_at_once(service):
+    service.settings = replace(service.settings, own_view_first=False)
+    service.__post_init__()
+    browser = Browser(service)
+    browser.sign_in()
+    browser.get("/cases/R-FULL")
+
+    assert figures_of(browser.page)
 
 
 def test_evidence_comes_before_the_score_and_the_way_back_after_it(case):
