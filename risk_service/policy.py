@@ -194,7 +194,6 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /cases": "case.read",
     "GET /cases/<opaque:case_id>": "case.read",
     "POST /cases/<opaque:case_id>/identity": "identity.read",
-    "POST /cases/<opaque:case_id>/view": "casework.write",
     "GET /cases/<opaque:case_id>/sheet.pdf": "paper.print",
     "GET /cases/<opaque:case_id>/letter.pdf": "paper.print",
     "GET /exports/cases.csv": "list.export",

@@ -22,6 +22,8 @@ from risk_service.geography import hours_east
 from risk_service.policy import PURPOSES, ROLE_TEXTS
 
 pages: Final = Blueprint("console", __name__, template_folder="templates")
+SAID: Final = "said"
+"""What a session keeps to be said on the next page: that something was done, or what does not fit."""
 _WIB: Final = 7
 _OF_A_CLOCK: Final = frozenset({"moment", "stamp", "value"})
 

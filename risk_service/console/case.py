@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, redirect, request, session, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Response, request, session
 
 from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES
 from models.times import date_of, parse_moment
-from risk_service.auth import acting, context, principal, reading
-from risk_service.console._frame import page, pages, require_token, words
+from risk_service.auth import context, principal, reading
+from risk_service.console._frame import SAID, page, pages, require_token, words
 from risk_service.console.journey_map import Stop, journey_map
+from risk_service.console.own_view import own_view_of
 from risk_service.console.timeline import licence_band, timeline
 from risk_service.console.words import in_words, sum_lines
 from risk_service.errors import ErasedError
 from risk_service.geography import Position, country_at, region_at, region_name
 from risk_service.policy import PURPOSES
 from risk_service.services import cases as case_service
-from risk_service.services import own_views
 
 _HISTORY: Final = 10
 
@@ -39,15 +38,6 @@ def reveal(case_id: str) -> Response:
     return case_page(case_id, revealed=True)
 
 
-@pages.post("/cases/<opaque:case_id>/view")
-def record_view(case_id: str) -> AnyResponse:
-    """Record the officer's own view of the case, then show what the model says of it."""
-    require_token()
-    here, view = context(), request.form.get("view", "")
-    own_views.record(here.store, acting(), master=here.master, case_id=case_id, view=view)
-    return redirect(url_for("console.case", case_id=case_id, _anchor="assessment"), 303)
-
-
 def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more: Any) -> Response:
     """Return the page of a case.
 
@@ -62,9 +52,6 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
     view = case_service.view(here.store, why, master=here.master, reader=here.reader, case_id=case_id)
     candidate = view["case"]["candidate_id"]
     past = case_service.past(here.store, why, case_id=case_id, candidate_id=candidate, limit=_HISTORY)
-    with here.store.reading() as connection:
-        found = own_views.latest_of(connection, why, [(case_id, candidate)]).get((case_id, candidate))
-    mine = None if found is None else own_views.VIEWS[found]
     score, steps = view["score"], view["steps"]
     interval, as_of = score["interval"], date_of(parse_moment(score["as_of"]))
     stops = _stops(view)
@@ -81,12 +68,7 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
         stops=stops,
         map=journey_map(stops),
         history=past,
-        mine=mine,
-        views=own_views.VIEWS,
-        held_back=here.settings.own_view_first
-        and mine is None
-        and score["log_odds"] is not None
-        and principal().may("casework.write"),
+        said=session.pop(SAID, None),
         durations={step["step"]: step["usual_days"] for step in steps},
         done=sum(step["state"] == "done" for step in steps),
         required=sum(step["required"] for step in steps),
@@ -97,6 +79,7 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
         careful=SAFETY_STEPS,
         safety=SAFETY,
         kinds=OFFICE_TITLES,
+        **own_view_of(view),
         **_person(candidate, revealed=revealed),
         **more,
     )

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.schema import FEEDS
 from models.texts import OFFICE_TITLES, STEP_TITLES
 from risk_service.auth import acting, context, now_us, principal, reading
-from risk_service.console._frame import back, page, pages, require_token, words
+from risk_service.console._frame import SAID, back, page, pages, require_token, words
+from risk_service.console.own_view import own_view_of
 from risk_service.errors import InvalidError
 from risk_service.schemas.casework import (
     FINDINGS,
@@ -33,7 +34,6 @@ from risk_service.services import cases, corrections, findings, objections, over
 from risk_service.services.idempotency import Answer
 from risk_service.services.idempotency import once as carry_out_once
 
-_SAID: Final = "said"
 _ISSUERS: Final = {title.id: kind for kind, title in OFFICE_TITLES.items()}
 _OF_REGISTRATION: Final = {
     "datum_planned": "planned_departure_on",
@@ -49,9 +49,6 @@ def case_work(case_id: str) -> Response:
     here, why = context(), reading()
     view = cases.view(here.store, why, master=here.master, reader=here.reader, case_id=case_id)
     candidate_id = view["case"]["candidate_id"]
-    with here.store.reading() as connection:
-        mine = own_views.latest_of(connection, why, [(case_id, candidate_id)]).get((case_id, candidate_id))
-    lot = findings.lot_of(here.store, why, case_id=case_id, candidate_id=candidate_id) if mine else None
     query: Any = FindingsQuery().load({"case": case_id, "limit": 20})
     contested: Any = CorrectionsQuery().load({"case": case_id, "limit": 20})
     raised = objections.of_person(here.store, why, master=here.master, candidate_id=candidate_id)
@@ -60,9 +57,7 @@ def case_work(case_id: str) -> Response:
         section="findings",
         case=view["case"],
         score=view["score"],
-        mine=None if mine is None else own_views.VIEWS[mine],
-        lot=lot,
-        views=own_views.VIEWS,
+        **own_view_of(view),
         past=findings.find(here.store, why, master=here.master, secrets=here.secrets, query=query).items,
         contested=corrections.find(here.store, why, master=here.master, secrets=here.secrets, query=contested).items,
         objection=next((one for one in raised if one["in_force"]), None),
@@ -76,7 +71,7 @@ def case_work(case_id: str) -> Response:
         bands_to_set=overrides.BANDS_TO_SET,
         may_work=principal().may("casework.write"),
         once=secrets.token_hex(16),
-        said=session.pop(_SAID, None),
+        said=session.pop(SAID, None),
     )
 
 
@@ -149,7 +144,7 @@ def list_findings() -> Response:
         waiting_overrides=bands,
         recent=findings.find(here.store, why, query=recent, **common).items,
         may_work=may_work,
-        said=session.pop(_SAID, None),
+        said=session.pop(SAID, None),
     )
 
 
@@ -211,7 +206,7 @@ def list_corrections() -> Response:
         decided=[*of("accepted"), *of("refused")],
         may_decide=principal().may("casework.decide"),
         in_words=_in_words,
-        said=session.pop(_SAID, None),
+        said=session.pop(SAID, None),
     )
 
 
@@ -403,6 +398,6 @@ _NAMED: Final = frozenset(
 
 
 def _said(name: str, **values: str) -> AnyResponse:
-    session[_SAID] = {"text": words().t(name, **values)}
+    session[SAID] = {"text": words().t(name, **values)}
     target = back()
     return redirect(target if target != url_for("console.home") else url_for("console.list_findings"), 303)

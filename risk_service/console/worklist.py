@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.times import date_of
 from models.worklist import LANES
 from risk_service.auth import acting, context, principal, reading
-from risk_service.console._frame import back, page, pages, require_token, words
+from risk_service.console._frame import SAID, back, page, pages, require_token, words
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -29,7 +29,6 @@ from risk_service.services import worklist as service
 from risk_service.services.worklist import STATES
 
 _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", "changed", "returned")
-_SAID: Final = "said"
 
 
 @pages.get("/worklist")
@@ -61,7 +60,7 @@ def worklist() -> Response:
         may_work=principal().may("casework.write"),
         may_manage=principal().may("worklist.manage"),
         largest=LARGEST_CAPACITY,
-        said=session.pop(_SAID, None),
+        said=session.pop(SAID, None),
     )
 
 
@@ -159,5 +158,5 @@ def _said(name: str, *, n: int | None = None, refused: int = 0, undo: str | None
     """Go back, and say there what was done."""
     text = words().t(name, n=n) if n is not None else words().t(name)
     more = words().t("some_refused", n=refused) if refused else None
-    session[_SAID] = {"text": text, "more": more, "undo": undo}
+    session[SAID] = {"text": text, "more": more, "undo": undo}
     return redirect(back(), 303)

@@ -45,7 +45,6 @@ TEXTS: Final[dict[str, Text]] = {
         "Lihat yang tercatat, lalu catat pandangan Anda. Sesudah itu penilaian model ditampilkan.",
         "Look at what is on record, then record your view. The model's assessment is shown after that.",
     ),
-    "first_view_mine": Text("Pandangan Anda: {view}.", "Your view: {view}."),
     "assessment": Text("Penilaian", "Assessment"),
     "words": Text(
         "Dari 10 berkas serupa, sekitar {n} berangkat nonprosedural (antara {low} dan {high}).",

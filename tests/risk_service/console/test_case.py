@@ -23,8 +23,13 @@ def identity_of(candidate):
 def case(browser):
     browser.sign_in()
     browser.get("/cases/R-FULL")
-    assert browser.post("/cases/R-FULL/view", view="unsure").status_code == 200
+    record_view(browser, "unsure")
     return browser
+
+
+def record_view(browser, view):
+    back = re.search(r'name="back" value="([^"]+)"><p class="buttons">', browser.page.text)[1]
+    assert browser.post("/cases/R-FULL/own-view", view=view, back=back).status_code == 200
 
 
 def figures_of(page):
@@ -40,7 +45,7 @@ def test_an_officer_records_a_view_before_band_and_figures_are_shown(browser):
     for part in ("steps", "agency", "itinerary", "notices", "way-back"):
         assert f'id="{part}"' in browser.page.text
 
-    browser.post("/cases/R-FULL/view", view="non_procedural")
+    record_view(browser, "non_procedural")
     assert "Pandangan Anda: Tampak akan nonprosedural." in browser.text
     assert figures_of(browser.page)
 
@@ -53,11 +58,23 @@ def test_another_officers_view_shows_nothing(case):
     assert figures_of(other.page) == []
 
 
-def test_a_view_that_is_not_on_the_list_is_refused(browser):
+def test_a_view_that_is_not_on_the_list_shows_nothing_and_says_so(browser):
     browser.sign_in()
     browser.get("/cases/R-FULL")
+    record_view(browser, "whatever")
 
-    assert browser.post("/cases/R-FULL/view", view="whatever").status_code == 422
+    assert "Isian tidak sesuai: pandangan anda" in browser.text
+    assert figures_of(browser.page) == []
+
+
+def test_whether_a_case_was_drawn_by_lot_is_said_with_the_view_and_not_before(browser):
+    browser.sign_in()
+    browser.get("/worklist?office=O-BP3MI")
+    browser.get("/cases/R-FULL")
+    assert "diundi" not in browser.text
+
+    record_view(browser, "unsure")
+    assert "Berkas ini dipilih, tidak diundi." in browser.text or "Berkas ini diundi" in browser.text
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst"])

@@ -190,6 +190,8 @@ def test_objection_and_override_are_noted_on_the_same_page(officer):
     officer.get("/cases/R-FULL/work")
     officer.post("/cases/R-FULL/overrides", band="none", reason="x", expires_on="2025-09-20", back="/cases/R-FULL/work")
     assert "Penetapan tercatat." in officer.text
+    assert "→" not in officer.text
+    officer.post("/cases/R-FULL/own-view", view="unsure", back="/cases/R-FULL/work")
     assert "Hubungi dulu → Tidak ada tindakan" in officer.text
     override = re.search(r'action="/overrides/([^"/]+)/end"', officer.page.text)[1]
     officer.post(f"/overrides/{override}/end", reason="berubah", back="/cases/R-FULL/work")
