@@ -39,9 +39,3 @@ def test_the_commands_of_the_task_pages_run_in_order(tmp_path: Path) -> None:
             ran += 1
     assert ran >= 6
     assert {"scores.parquet", "features.parquet", "delivery", "var"} <= {path.name for path in tmp_path.iterdir()}
-
-
-def test_pages_link_only_to_pages_that_exist() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
