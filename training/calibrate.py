@@ -259,7 +259,7 @@ def _borrowed(tables: Sequence[StepTable | None]) -> list[StepTable]:
             out.append(table)
             continue
         near = tables[min(there, key=lambda other: (abs(other - w), other))]
-        assert near is not None  # noqa: S101  # nosec B101 (for the type checker: `there` lists windows with a table)
+        assert near is not None  # noqa: S101  # nosec B101 # for the type checker: `there` lists windows with a table
         odds = _logit(near.probability)
         low = _inverse_logit(odds - 2 * (odds - _logit(near.low)))
         high = _inverse_logit(odds + 2 * (_logit(near.high) - odds))

