@@ -16,6 +16,7 @@ from risk_service.api import (
     overrides,
     paper,
     reference,
+    region_view,
     releases,
     scores,
     worklist,
@@ -31,7 +32,7 @@ __all__ = ["problem_of_exception", "register", "respond"]
 def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
-    people = (module.blueprint for module in (scores, cases, candidates, agencies, desks, paper, releases))
+    people = (module.blueprint for module in (scores, cases, candidates, agencies, desks, paper, region_view, releases))
     casework = (module.blueprint for module in (worklist, findings, corrections, objections, overrides))
     for blueprint in (*people, *casework, runs, deliveries, health.blueprint):
         api.register_blueprint(blueprint)
