@@ -30,4 +30,12 @@ def get_region_view(query: dict[str, Any]) -> Any:
 @blueprint.response(200, Expected)
 def get_expected_finds(query: dict[str, Any]) -> Any:
     """Get how many non-procedural departures a number of checks would find, by the queue and by lot."""
-    return region_view.expected(context().store, principal(), capacity=query["capacity"], office=query.get("office"))
+    here = context()
+    return region_view.expected(
+        here.store,
+        principal(),
+        reader=here.reader,
+        now_us=now_us(),
+        capacity=query["capacity"],
+        office=query.get("office"),
+    )

@@ -12,6 +12,7 @@ from risk_service.auth import context, now_us, principal
 from risk_service.console._frame import page, pages, words
 from risk_service.schemas.region_view import ExpectedQuery
 from risk_service.services import region_view as service
+from risk_service.services.desks import DESKS
 from risk_service.services.publishing import KINDS
 
 _FIGURES: Final = ("completed", "helped", "examined", "found", "drawn", "drawn_found")
@@ -33,8 +34,9 @@ def region_view() -> Response:
     else:
         message = False
     here, office = context(), query.get("office")
-    view = service.view(here.store, principal(), reader=here.reader, now_us=now_us(), office=office)
-    told = service.expected(here.store, principal(), capacity=query["capacity"], office=office)
+    of: dict[str, Any] = {"reader": here.reader, "now_us": now_us(), "office": office}
+    view = service.view(here.store, principal(), **of)
+    told = service.expected(here.store, principal(), capacity=query["capacity"], **of)
     busiest = max((stall["waiting"] for stall in view["stalls"]), default=1)
     return page(
         "region_view",
@@ -49,6 +51,7 @@ def region_view() -> Response:
         kinds=KINDS,
         tables=[(name, text, view[name]) for name, text in _TABLES],
         busiest=busiest,
+        listed=DESKS,
     )
 
 

@@ -109,9 +109,9 @@ class Expected(Schema):
 
     capacity = fields.Integer(required=True)
     cases = fields.Integer(required=True, allow_none=True, metadata={"description": "Cases that have a probability."})
-    expected = fields.Float(required=True, allow_none=True)
-    low = fields.Float(required=True, allow_none=True, metadata={"description": "Sum of the lower bounds."})
-    high = fields.Float(required=True, allow_none=True, metadata={"description": "Sum of the upper bounds."})
+    expected = fields.Integer(required=True, allow_none=True)
+    low = fields.Integer(required=True, allow_none=True, metadata={"description": "Sum of the lower bounds."})
+    high = fields.Integer(required=True, allow_none=True, metadata={"description": "Sum of the upper bounds."})
     by_lot = fields.Float(
         required=True, allow_none=True, metadata={"description": "The same number of cases drawn by lot."}
     )

@@ -23,9 +23,8 @@ from risk_service.geography import region_name
 from risk_service.policy import Principal, not_found
 from risk_service.services.publishing import ALL, KINDS, SCHEMA
 from risk_service.services.reader import CaseReader
-from risk_service.store import Store
+from risk_service.store import Store, runs
 from risk_service.store import office_lists as lists
-from risk_service.store import runs
 from risk_service.store import scores as queue
 from risk_service.store.scores import Wanted
 from risk_service.store.sources import sources
@@ -64,10 +63,10 @@ def view(
         made = lists.load_tally(connection, run[0], part=lists.PUBLISHED) if run is not None else None
         tally = lists.load_tally(connection, run[0]) if run is not None else None
         offices = reader.offices_at(connection, now_us)
+        if office is not None and office not in offices:
+            raise not_found("office")
         agencies = _agencies(connection, reader, now_us)
         delivering = _sources(connection, reader, now_us, run)
-    if office is not None and office not in offices:
-        raise not_found("office")
     made = pl.DataFrame(schema=SCHEMA) if made is None else made
     known = sorted(set(made["a"].to_list()) - {ALL, ""}) if principal.office is None else []
     as_of_us = None if run is None else run[1]
@@ -88,7 +87,9 @@ def view(
     }
 
 
-def expected(store: Store, principal: Principal, *, capacity: int, office: str | None = None) -> dict[str, Any]:
+def expected(
+    store: Store, principal: Principal, *, reader: CaseReader, now_us: int, capacity: int, office: str | None = None
+) -> dict[str, Any]:
     """Return how many non-procedural departures a number of checks would find, in the order of the queue and by lot.
 
     Parameters
@@ -100,16 +101,18 @@ def expected(store: Store, principal: Principal, *, capacity: int, office: str |
     -------
     dict
         As `risk_service.schemas.region_view.Expected`; figures are None without probabilities, or for fewer than five
-        cases.
+        cases. They are whole numbers, so that one capacity less the next tells nobody's probability.
 
     Raises
     ------
     NotAllowedError, NotFoundError
-        The role does not read it; another office's is asked for.
+        The role does not read it; another office's is asked for, or there is no such office.
     """
     chosen = _office(principal, office)
     wanted = None if chosen == ALL else chosen
     with store.reading() as connection:
+        if office is not None and office not in reader.offices_at(connection, now_us):
+            raise not_found("office")
         top = queue.page(connection, Wanted(office=wanted, lane="scored"), order="urgency", limit=capacity)
         run = lists.last_tallied(connection)
         tally = lists.load_tally(connection, run[0]) if run is not None else None
@@ -119,9 +122,9 @@ def expected(store: Store, principal: Principal, *, capacity: int, office: str |
     return {
         "capacity": capacity,
         "cases": len(told),
-        "expected": sum(score.probability or 0.0 for score in told),
-        "low": sum(score.probability_low or 0.0 for score in told),
-        "high": sum(score.probability_high or 0.0 for score in told),
+        "expected": round(sum(score.probability or 0.0 for score in told)),
+        "low": round(sum(score.probability_low or 0.0 for score in told)),
+        "high": round(sum(score.probability_high or 0.0 for score in told)),
         "by_lot": _by_lot(tally, chosen, len(told)),
     }
 
@@ -132,7 +135,7 @@ def _by_lot(tally: pl.DataFrame | None, chosen: str, cases: int) -> float | None
     rows = tally.filter(pl.col("about") == "queue")
     rows = rows if chosen == ALL else rows.filter(pl.col("a") == chosen)
     sums = dict(rows.group_by("measure").agg(pl.col("n").sum()).iter_rows())
-    return None if not sums.get("scored") else cases * sums.get("probability", 0) / _MILLION / sums["scored"]
+    return None if not sums.get("scored") else round(cases * sums.get("probability", 0) / _MILLION / sums["scored"], 1)
 
 
 def _office(principal: Principal, office: str | None) -> str:
@@ -144,7 +147,7 @@ def _office(principal: Principal, office: str | None) -> str:
 
 def _totals(made: pl.DataFrame, office: str) -> dict[str, Any]:
     """Return the totals of an office; what is in no table is nobody."""
-    found = made.filter(pl.col("a") == office, pl.col("b") == ALL, pl.col("about") != "quarter").to_dicts()
+    found = made.filter(pl.col("a") == office, pl.col("b") == ALL, pl.col("about") == "month").to_dicts()
     result: dict[str, Any] = dict.fromkeys((*COUNTS[:6], *KINDS), 0) | dict.fromkeys(COUNTS[6:])
     return result | ({name: found[0][name] for name in result} if found else {})
 
@@ -158,20 +161,25 @@ def _rows(made: pl.DataFrame, about: str, office: str, names: dict[str, str | No
 
 
 def _stalls(tally: pl.DataFrame | None, office: str, offices: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return where procedures stall, in lawful order of steps; fewer than five cases are not told."""
+    """Return where procedures stall, in lawful order of steps.
+
+    An office of which fewer than five cases wait is not told, and counts in no total, from which it would follow.
+    """
     if tally is None:
         return []
     rows = tally.filter(pl.col("about") == "stall")
     rows = rows if office == ALL else rows.filter(pl.col("a") == office)
-    counted: dict[str, dict[str, int]] = {}
-    for b, measure, n in rows.group_by("b", "measure").agg(pl.col("n").sum()).iter_rows():
-        counted.setdefault(b, {})[measure] = n
+    by_office: dict[tuple[str, str], dict[str, int]] = {}
+    for b, a, measure, n in rows.select("b", "a", "measure", "n").iter_rows():
+        by_office.setdefault((b, a), {})[measure] = n
+    counted: dict[str, list[dict[str, int]]] = {}
+    for (b, _), numbers in sorted(by_office.items()):
+        if numbers["waiting"] >= LEAST:
+            counted.setdefault(b, []).append(numbers)
     found = []
-    for b, numbers in counted.items():
+    for b, parts in counted.items():
         step, issuer, desk = b.split("|", 2)
-        waiting = numbers["waiting"]
-        if waiting < LEAST:
-            continue
+        waiting = sum(part["waiting"] for part in parts)
         place = offices.get(desk)
         found.append(
             {
@@ -182,13 +190,20 @@ def _stalls(tally: pl.DataFrame | None, office: str, offices: dict[str, dict[str
                 "office_id": desk or None,
                 "office_name": place["name"] if place else None,
                 "waiting": waiting,
-                "overdue": _shown(numbers.get("overdue", 0), waiting),
-                "to_confirm": _shown(numbers.get("unknown", 0), waiting),
-                "mean_days": numbers.get("stalled_days", 0) / waiting,
+                "overdue": _sum_shown(parts, "overdue"),
+                "to_confirm": _sum_shown(parts, "unknown"),
+                "mean_days": sum(part.get("stalled_days", 0) for part in parts) / waiting,
             }
         )
     found.sort(key=lambda item: (STEPS.index(item["step"]), item["office_id"] or ""))
     return found
+
+
+def _sum_shown(parts: list[dict[str, int]], measure: str) -> int | None:
+    """Add up a measure of offices; hidden in one of them, it is hidden in their sum."""
+    shown = [_shown(part.get(measure, 0), part["waiting"]) for part in parts]
+    told = [n for n in shown if n is not None]
+    return sum(told) if len(told) == len(shown) else None
 
 
 def _shown(part: int, whole: int) -> int | None:

@@ -42,7 +42,9 @@ def sources(connection: Connection, *, since_us: int) -> list[Source]:
     last = dict(
         connection.execute(sa.select(d.source, sa.func.max(d.ingested_at_us)).where(own).group_by(d.source)).all()
     )
-    recent: dict[str, int] = dict(connection.execute(sa.select(d.source, sa.func.count()).where(late).group_by(d.source)).all())
+    recent: dict[str, int] = dict(
+        connection.execute(sa.select(d.source, sa.func.count()).where(late).group_by(d.source)).all()
+    )
     counted = {
         source: (int(rows or 0), int(rejected or 0))
         for source, rows, rejected in connection.execute(

@@ -8,6 +8,8 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
+from tests.figures import put_figures
+
 CHROMIUM = shutil.which("chromium")
 PAGES = (
     "/worklist",
@@ -27,6 +29,8 @@ PAGES = (
     "/desks?kind=clinic&region=74",
     "/desks/O-DISNAKER-7471",
     "/desks/O-DISNAKER-7471?print=1",
+    "/region",
+    "/region?office=O-BP3MI&capacity=20",
     "/docs",
 )
 
@@ -70,6 +74,7 @@ def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browse
     from axe_playwright_python.sync_playwright import Axe
 
     page = browser.new_page(viewport={"width": width, "height": 800})
+    put_figures(service.store)
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))

@@ -38,10 +38,10 @@ TEXTS: Final[dict[str, Text]] = {
     "fig_share": Text("Perkiraan dari pemeriksaan acak", "Estimate from checks by lot"),
     "fig_share_of": Text("{share} (antara {low} dan {high})", "{share} (between {low} and {high})"),
     "fig_share_note": Text(
-        "Perkiraan berbobot dari pemeriksaan yang ditarik acak, selang 95 % menurut Wilson. Temuan lain bergantung pada "
-        "siapa yang diperiksa, jadi bukan ukuran keadaan.",
-        "A weighted estimate from checks drawn by lot, with Wilson's interval at 95 %. Other findings depend on who was "
-        "examined, so they measure no state of affairs.",
+        "Perkiraan berbobot dari pemeriksaan yang ditarik acak, selang 95 % menurut Wilson. Temuan lain bergantung "
+        "pada siapa yang diperiksa, jadi bukan ukuran keadaan.",
+        "A weighted estimate from checks drawn by lot, with Wilson's interval at 95 %. Other findings depend on who "
+        "was examined, so they measure no state of affairs.",
     ),
     "kind_prevented_departure": Text("Keberangkatan tertunda", "Prevented departures"),
     "kind_repatriation": Text("Pemulangan", "Repatriations"),
