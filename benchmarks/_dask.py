@@ -1,0 +1,14 @@
+"""A local Dask cluster of one-thread workers: ``python -m benchmarks._dask WORKERS``; prints its address, ends with stdin."""
+
+from __future__ import annotations
+
+import sys
+
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(
+        n_workers=int(sys.argv[1]), threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
