@@ -1,4 +1,7 @@
-"""A local Dask cluster of one-thread workers: ``python -m benchmarks._dask WORKERS``; prints its address, ends with stdin."""
+"""A local Dask cluster of one-thread workers, which prints its address and ends with stdin.
+
+``python -m benchmarks._dask WORKERS``
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Processor seconds of each stage of a file job, part by part in one process: ``python -m benchmarks._stages DIR RELEASE``."""
+"""Processor seconds of each stage of a file job, part by part in one process.
+
+``python -m benchmarks._stages DIR RELEASE``
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ def stages(delivery: Path, name: str) -> dict[str, float]:
             for feed in opened.feeds:
                 opened.digests(feed, selection.buckets)
         with stage("read and check"):
-            part = read_part(opened, selection)
+            part = read_part(opened, selection, for_cases=True)
         with stage("links between parts"):
             held(part)
             wanted(part)

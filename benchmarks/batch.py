@@ -104,7 +104,7 @@ def _cluster(workers: int) -> Iterator[str]:
     with subprocess.Popen(
         command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the cluster has no pipes")
         yield process.stdout.readline().strip()
         process.stdin.close()

@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.schema import FEEDS, STEPS, Feed
@@ -68,7 +67,8 @@ def numbered(column: pl.Series) -> tuple[Codes, pl.DataFrame]:
         ``value`` and ``number``, each value once.
     """
     words = column.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    codes = words.indices.fill_null(pa.scalar(-1, pa.int32())).to_numpy(zero_copy_only=False)
+    # Not by Arrow's own way to NumPy, which loads pandas.
+    codes = pl.Series(words.indices, dtype=pl.Int32).fill_null(-1).to_numpy()
     values = pl.Series("value", words.dictionary)
     return codes, pl.DataFrame({"value": values, "number": pl.int_range(len(values), dtype=pl.Int32, eager=True)})
 

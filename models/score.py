@@ -263,7 +263,9 @@ def _reasons(figures: Figures, release: Release) -> pl.Series:
     ).to_struct()
     ends = np.zeros(len(given) + 1, dtype=np.int64)
     np.cumsum(given.sum(axis=1), out=ends[1:])
-    lists = pl.Series(pa.LargeListArray.from_arrays(ends, items.to_arrow(compat_level=pl.CompatLevel.oldest())))
+    # The ends by way of polars, since Arrow's own way from NumPy loads pandas.
+    values = items.to_arrow(compat_level=pl.CompatLevel.oldest())
+    lists = pl.Series(pa.LargeListArray.from_arrays(pl.Series(ends).to_arrow(), values))
     return lists.cast(pl.List(REASON))
 
 

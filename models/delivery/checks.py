@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Final
@@ -37,6 +37,8 @@ class Checked:
         Bad rows among them.
     words
         Columns of text that were read by numbers, row by row with ``frame``.
+    left_out
+        Those of them that ``frame`` lacks.
     """
 
     frame: pl.DataFrame
@@ -44,9 +46,17 @@ class Checked:
     rows: int
     rejected: int
     words: Mapping[str, Words] = dataclass_field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+    def complete(self, feed: Feed) -> Checked:
+        """With all columns in ``frame``, the contract's first and in its order."""
+        if not self.left_out:
+            return self
+        whole = self.frame.with_columns(self.words[name].column(name) for name in self.left_out)
+        return replace(self, frame=whole.select(*feed.columns, pl.exclude(feed.columns)), left_out=())
 
 
-def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
+def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None, unread: Collection[str] = ()) -> Checked:
     """Validate a batch.
 
     Parameters
@@ -57,15 +67,17 @@ def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
         Rows as read; a column the file lacks counts as empty.
     buckets
         Number of hash buckets, to hold each row of a bucket to it.
+    unread
+        Columns that nobody will read: checked like all, and left out where they were read by numbers.
 
     Returns
     -------
     Checked
         Of a retraction only key, ``recorded_at`` and ``retracted`` must be right; what else is wrong is dropped.
     """
-    columns = {field.name: _column(field, raw) for field in feed.fields}
-    retraction = columns["retracted"].values.fill_null(value=False)
-    columns["retracted"] = replace(columns["retracted"], values=retraction)
+    columns = {field.name: _column(field, raw, spread=field.name not in unread) for field in feed.fields}
+    retraction = columns["retracted"].all_values.fill_null(value=False)
+    columns["retracted"] = _Column(values=retraction, wrong=columns["retracted"].wrong)
     asserted = ~retraction if retraction.any() else None
     problems: list[tuple[Field, pl.Series]] = []
     bad: pl.Series | None = None
@@ -75,14 +87,18 @@ def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
         if trouble is not None:
             problems.append((field, trouble))
             bad = trouble if bad is None else bad | trouble
-    frame = pl.DataFrame([columns[field.name].values.alias(field.name) for field in feed.fields])
-    frame = frame.with_columns(raw.frame["row"])
+    left_out = tuple(name for name, column in columns.items() if column.values is None)
+    frame = pl.DataFrame(
+        [column.values.alias(name) for name, column in columns.items() if column.values is not None]
+    ).with_columns(raw.frame["row"])
     found = [_describe(feed, field, raw, trouble, columns[field.name].wrong) for field, trouble in problems]
     words = {name: column.words for name, column in columns.items() if column.words is not None}
     if raw.bucket is not None and buckets is not None:
-        strays = _strays(frame["candidate_id"], words.get("candidate_id"), raw.bucket, buckets, bad)
+        coded = words["candidate_id"] if "candidate_id" in words else Words.of_column(frame["candidate_id"])
+        strays = _strays(coded, raw.bucket, buckets, bad)
         if strays is not None:
-            found.append(_stray_rejects(feed, frame.filter(strays), buckets))
+            whole = frame.with_columns(columns[name].all_values.alias(name) for name in left_out)
+            found.append(_stray_rejects(feed, whole.filter(strays), buckets))
             bad = strays if bad is None else bad | strays
     if raw.broken:
         lines, reasons = zip(*raw.broken, strict=True)
@@ -93,36 +109,51 @@ def check(feed: Feed, raw: RawBatch, *, buckets: int | None = None) -> Checked:
         rejects=pl.concat(found).sort("line", maintain_order=True) if found else REJECTS.clear(),
         rows=frame.height + len(raw.broken),
         rejected=(0 if bad is None else int(bad.sum())) + len(raw.broken),
-        words=words if good is None else {name: coded.filter(good) for name, coded in words.items()},
+        words=words if good is None else {name: column.filter(good) for name, column in words.items()},
+        left_out=left_out,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Column:
-    """Canonical values of a column, where a value was given that is none (None: nowhere), and its words."""
+    """Canonical values of a column, where a value was given that is none (None: nowhere), and its words.
 
-    values: pl.Series
+    A column that nobody will read may have words alone, each of them a good value.
+    """
+
+    values: pl.Series | None
     wrong: pl.Series | None
     words: Words | None = None
+
+    @property
+    def all_values(self) -> pl.Series:
+        """The values row by row."""
+        if self.values is not None:
+            return self.values
+        assert self.words is not None  # noqa: S101 -- see the class
+        return self.words.spread(self.words.values)
 
     def trouble(self, field: Field, *, asserted: pl.Series | None) -> pl.Series | None:
         """Where the column makes a row bad, None where it makes none bad; only asserted rows where those are given."""
         trouble = self.wrong
-        if field.required and self.values.null_count():
-            missing = self.values.is_null()
+        given = self.words.codes if self.values is None and self.words is not None else self.all_values
+        if field.required and given.null_count():
+            missing = given.is_null()
             trouble = missing if trouble is None else missing | trouble
         if trouble is not None and asserted is not None:
             trouble = trouble & asserted
         return trouble if trouble is not None and trouble.any() else None
 
 
-def _column(field: Field, raw: RawBatch) -> _Column:
+def _column(field: Field, raw: RawBatch, *, spread: bool) -> _Column:
     if field.name not in raw.words:
         values, wrong = canonical(field, raw.column(field.name))
         return _Column(values=values, wrong=wrong)
     read = raw.words[field.name]
     values, wrong = canonical(field, read.values.alias(field.name))
     words = Words(read.codes, values)
+    if not spread and values.dtype == pl.String and not values.null_count():
+        return _Column(values=None, wrong=None, words=words)
     return _Column(
         values=words.column(field.name),
         wrong=None if wrong is None else words.spread(wrong).fill_null(value=False),
@@ -152,11 +183,8 @@ def _keys(feed: Feed, rows: pl.DataFrame) -> list[str]:
     return ["/".join(key) for key in zip(*parts, strict=True)]
 
 
-def _strays(
-    ids: pl.Series, words: Words | None, found_in: int | NDArray[np.int32], buckets: int, bad: pl.Series | None
-) -> pl.Series | None:
+def _strays(words: Words, found_in: int | NDArray[np.int32], buckets: int, bad: pl.Series | None) -> pl.Series | None:
     """Rows, not bad already, whose candidate belongs into another bucket; None where there are none."""
-    words = Words.of_column(ids) if words is None else words
     home = words.spread_numbers(buckets_of(words.values, buckets), -1)
     elsewhere = (home != found_in) & (home >= 0)  # a retraction may name nobody
     if not elsewhere.any():

@@ -9,24 +9,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-ZLIB: Final = 0xEDB88320
+_ZLIB: Final = 0xEDB88320
 """Polynomial of the CRC-32 of zlib, bits reflected; the contract's."""
-CASTAGNOLI: Final = 0x82F63B78
-"""Another one, for a second hash that is independent of the first."""
 _ALL: Final = np.uint32(0xFFFFFFFF)
+_ODD: Final = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 over the golden ratio: an odd factor whose bits look random."""
+_WORD: Final = 8
 
 
 @cache
-def _table(polynomial: int) -> NDArray[np.uint32]:
+def _table() -> NDArray[np.uint32]:
     values = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        values = np.where(values & 1, (values >> 1) ^ np.uint32(polynomial), values >> 1)
+        values = np.where(values & 1, (values >> 1) ^ np.uint32(_ZLIB), values >> 1)
     return values
 
 
-def crc32_of(texts: pl.Series, polynomial: int = ZLIB) -> NDArray[np.uint32]:
+def crc32_of(texts: pl.Series) -> NDArray[np.uint32]:
     """CRC-32 of the UTF-8 bytes of each text (n,), as ``zlib.crc32``; that of nothing where it is null."""
-    table = _table(polynomial)
+    table = _table()
     array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets_in, signs_in = array.buffers()
     result = np.full(len(array), _ALL, dtype=np.uint32)
@@ -48,3 +49,28 @@ def crc32_of(texts: pl.Series, polynomial: int = ZLIB) -> NDArray[np.uint32]:
 def buckets_of(candidate_ids: pl.Series, buckets: int) -> NDArray[np.int64]:
     """Bucket of each candidate (n,), the same as :func:`models.schema.bucket_of`."""
     return crc32_of(candidate_ids).astype(np.int64) % buckets
+
+
+def marks_of(texts: pl.Series) -> NDArray[np.uint64]:
+    """A 64-bit hash of the UTF-8 bytes of each text (n,), the same everywhere; that of nothing where it is null."""
+    array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets_in, signs_in = array.buffers()
+    result = np.zeros(len(array), dtype=np.uint64)
+    if signs_in is None or not len(array):
+        return result
+    offsets = np.frombuffer(offsets_in, np.int64)[array.offset : array.offset + len(array) + 1]
+    signs = np.frombuffer(signs_in, np.uint8)
+    lengths = np.diff(offsets)
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        rows = np.flatnonzero(lengths == length)
+        padded = np.zeros((len(rows), -(-length // _WORD) * _WORD), dtype=np.uint8)
+        if len(rows) == len(lengths):
+            padded[:, :length] = signs[offsets[0] : offsets[-1]].reshape(len(rows), length)
+        else:
+            padded[:, :length] = signs[offsets[rows][:, None] + np.arange(length)]
+        mixed = np.full(len(rows), length, dtype=np.uint64)
+        for at in range(0, length, _WORD):
+            mixed = (mixed ^ padded[:, at : at + _WORD].view("<u8")[:, 0]) * _ODD
+            mixed ^= mixed >> np.uint64(32)
+        result[rows] = mixed * _ODD
+    return result

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -23,6 +23,8 @@ from models.schema import FEEDS, STEPS, Feed
 
 PERSONAL: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
 REFERENCES: Final = tuple(name for name, feed in FEEDS.items() if not feed.partitioned)
+_BY_NUMBER: Final = ("registration_id", "step", "candidate_id", "issuer", "issuer_ref")
+"""Text of a step that the building of cases reads by number or not at all."""
 _NO_NUMBERS: Final = pl.DataFrame(schema={"value": pl.String, "number": pl.Int32})
 _STEP_NUMBERS: Final = pl.DataFrame({"value": STEPS, "number": pl.int_range(len(STEPS), dtype=pl.Int32, eager=True)})
 
@@ -74,8 +76,15 @@ class Part:
     unheld: pl.DataFrame
 
 
-def read_part(opened: OpenDelivery, selection: Selection) -> Part:
+def read_part(opened: OpenDelivery, selection: Selection, *, for_cases: bool = False) -> Part:
     """Read and validate a part of a delivery.
+
+    Parameters
+    ----------
+    opened, selection
+        The delivery, and which rows of it.
+    for_cases
+        Whether only cases will be built of it: text of steps that these read by number may then be left out.
 
     Raises
     ------
@@ -88,7 +97,8 @@ def read_part(opened: OpenDelivery, selection: Selection) -> Part:
     unheld = FEEDS["registration_steps"].empty().select("registration_id", "candidate_id")
     for name in PERSONAL:
         feed = FEEDS[name]
-        checked = list(opened.whole(name, selection.buckets)) if name in opened.feeds else []
+        unread = _BY_NUMBER if for_cases and name == "registration_steps" else ()
+        checked = list(opened.whole(name, selection.buckets, unread=unread)) if name in opened.feeds else []
         rows[name] = sum(batch.rows for batch in checked)
         rejected[name] = sum(batch.rejected for batch in checked)
         batches = _selected(feed, checked, selection)
@@ -97,9 +107,12 @@ def read_part(opened: OpenDelivery, selection: Selection) -> Part:
             codes, persons = numbered(frame["candidate_id"])
             feeds[name] = frame.with_columns(pl.Series(CANDIDATE_NO, codes))
             continue
-        frame = _joined(feed, [_with_numbers(name, batch, persons, files) for batch in batches])
+        batches = [replace(batch, frame=_with_numbers(name, batch, persons, files)) for batch in batches]
+        if len({batch.left_out for batch in batches}) > 1 or not all(_by_number(name, batch) for batch in batches):
+            batches = [batch.complete(feed) for batch in batches]
+        frame = _joined(feed, [batch.frame for batch in batches])
         frame, waiting = _settled(name, frame)
-        pending[name] = len(without_repeats(feed, waiting))
+        pending[name] = len(without_repeats(feed, waiting)) if len(waiting) else 0
         if name == "registrations":
             codes, files = numbered(frame["registration_id"])
             frame = frame.with_columns(pl.Series(REGISTRATION_NO, codes))
@@ -111,8 +124,10 @@ def read_part(opened: OpenDelivery, selection: Selection) -> Part:
 
 def _selected(feed: Feed, batches: Iterable[Checked], selection: Selection) -> list[Checked]:
     """What the selection takes of some batches, and the orphans that belong to their keys."""
-    result = []
-    for batch in batches:
+    result: list[Checked] = []
+    if selection.only is None and selection.leave_out is None and selection.orphans is None:
+        return list(batches)
+    for batch in (batch.complete(feed) for batch in batches):
         keep = pl.lit(value=True)
         if selection.only is not None:
             keep &= pl.col("candidate_id").is_in(selection.only.implode())
@@ -120,10 +135,7 @@ def _selected(feed: Feed, batches: Iterable[Checked], selection: Selection) -> l
             keep &= ~pl.col("candidate_id").is_in(selection.leave_out.implode()).fill_null(value=False)
         if selection.orphans is not None:
             keep &= pl.col("candidate_id").is_not_null()
-        if selection.only is None and selection.leave_out is None and selection.orphans is None:
-            result.append(batch)
-        else:
-            result.append(Checked(frame=batch.frame.filter(keep), rejects=batch.rejects, rows=0, rejected=0))
+        result.append(Checked(frame=batch.frame.filter(keep), rejects=batch.rejects, rows=0, rejected=0))
     orphans = (selection.orphans or {}).get(feed.name)
     if orphans is not None and result:
         keys = pl.concat([batch.frame.select(feed.key) for batch in result])
@@ -157,9 +169,16 @@ def _with_numbers(name: str, batch: Checked, persons: pl.DataFrame, files: pl.Da
     return batch.frame.with_columns(columns)
 
 
+def _by_number(name: str, batch: Checked) -> bool:
+    """Whether the numbers of a batch settle that all its rows have their parents."""
+    return not batch.left_out or all((batch.frame[number] >= 0).all() for number in _numbers_of(name))
+
+
 def _settled(name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows whose parents the part holds, and rows that wait; a retraction may leave its candidate out."""
-    settled = (frame[CANDIDATE_NO] >= 0) | frame["candidate_id"].is_null()
+    settled = frame[CANDIDATE_NO] >= 0
+    if not settled.all():
+        settled |= frame["candidate_id"].is_null()
     if name == "registration_steps":
         settled &= frame[REGISTRATION_NO] >= 0
     if settled.all():

@@ -91,18 +91,23 @@ class OpenDelivery:
         if buckets is None:
             self.check_rows(feed, rows)
 
-    def whole(self, feed: str, buckets: Collection[int] | None = None) -> Iterator[Checked]:
-        """:meth:`batches` for readers that keep all rows: as few and large ones as the files allow."""
+    def whole(
+        self, feed: str, buckets: Collection[int] | None = None, *, unread: Collection[str] = ()
+    ) -> Iterator[Checked]:
+        """:meth:`batches` for readers that keep all rows: as few and large ones as the files allow.
+
+        Columns that are ``unread`` may be left out (:func:`models.delivery.checks.check`).
+        """
         source = self._sources[feed]
         stated = self.manifest.buckets if self.manifest else None
         raw: list[RawBatch] = []
         for batch in _raw_batches(source, buckets, WHOLE_ROWS):
             if raw and not _alike(raw[0], batch):
-                yield check(source.feed, RawBatch.joined(raw), buckets=stated)
+                yield check(source.feed, RawBatch.joined(raw), buckets=stated, unread=unread)
                 raw = []
             raw.append(batch)
         if raw:
-            yield check(source.feed, RawBatch.joined(raw), buckets=stated)
+            yield check(source.feed, RawBatch.joined(raw), buckets=stated, unread=unread)
 
     def digests(self, feed: str, buckets: Collection[int] | None = None) -> dict[str, str]:
         """The SHA-256 of a feed's parts by name, of some buckets or of all, where the manifest states one at all."""

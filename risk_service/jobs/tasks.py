@@ -53,7 +53,7 @@ def count_part(plan: Plan, number: int) -> Note:
         return note
     selection = plan.selections[number]
     references = _references(plan)
-    part = read_part(plan.opened, selection)
+    part = read_part(plan.opened, selection, for_cases=True)
     block = build_cases(part.feeds, plan.t_us, rules=plan.rules, references=references)
     own = shares(block, plan.rules)
     fresh = plan.freshness or _freshness_of_rows(plan, part, references)

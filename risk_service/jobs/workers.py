@@ -119,9 +119,13 @@ class Processes:
         return self._all[beside : beside + count]
 
     def __enter__(self) -> Self:
-        """Workers read how many threads they may use from the environment; they start with the first task."""
+        """Start them, so that they load what they need while the job is being divided.
+
+        They read how many threads they may use from the environment.
+        """
         self._environment = {name: os.environ.get(name) for name in _ONE_THREAD}
         os.environ.update(_ONE_THREAD)
+        self._ready(self.count)
         return self
 
     def __exit__(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.delivery import values
-from models.delivery.hashing import buckets_of, crc32_of
+from models.delivery.hashing import buckets_of, crc32_of, marks_of
 from models.delivery.references import without_repeats
 from models.delivery.words import Words
 from models.schema import FEEDS, Field, bucket_of
@@ -69,6 +69,14 @@ def test_buckets_of_many_are_those_of_each(texts: list[str | None], buckets: int
     series = pl.Series(texts, dtype=pl.String)
     assert crc32_of(series).tolist() == [zlib.crc32((text or "").encode()) for text in texts]
     assert buckets_of(series, buckets).tolist() == [bucket_of(text or "", buckets) for text in texts]
+
+
+@given(st.lists(st.none() | st.text(max_size=20), max_size=10))
+@settings(max_examples=80)
+def test_marks_of_many_are_those_of_each_and_differ_where_texts_do(texts: list[str | None]) -> None:
+    marks = marks_of(pl.Series(texts, dtype=pl.String))
+    assert marks.tolist() == [int(marks_of(pl.Series([text], dtype=pl.String))[0]) for text in texts]
+    assert len(set(marks.tolist())) == len({text or "" for text in texts})
 
 
 @given(st.lists(st.lists(st.none() | st.sampled_from("abc"), max_size=5), min_size=1, max_size=4))
