@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import polars as pl
@@ -130,8 +130,8 @@ class _Column:
         """The values row by row."""
         if self.values is not None:
             return self.values
-        assert self.words is not None  # noqa: S101 -- see the class
-        return self.words.spread(self.words.values)
+        words = cast("Words", self.words)  # see the class
+        return words.spread(words.values)
 
     def trouble(self, field: Field, *, asserted: pl.Series | None) -> pl.Series | None:
         """Where the column makes a row bad, None where it makes none bad; only asserted rows where those are given."""
