@@ -19,6 +19,7 @@ from risk_service.api import (
     region_view,
     releases,
     scores,
+    search,
     worklist,
 )
 from risk_service.api._blueprint import make_api
@@ -32,7 +33,8 @@ __all__ = ["problem_of_exception", "register", "respond"]
 def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
-    people = (module.blueprint for module in (scores, cases, candidates, agencies, desks, paper, region_view, releases))
+    of_cases = (scores, cases, candidates, search, agencies, desks, paper, region_view, releases)
+    people = (module.blueprint for module in of_cases)
     casework = (module.blueprint for module in (worklist, findings, corrections, objections, overrides))
     for blueprint in (*people, *casework, runs, deliveries, health.blueprint):
         api.register_blueprint(blueprint)

@@ -33,6 +33,7 @@ class Entry:
 # In the order of the screen; the first one that a person may open is where signing in leads.
 NAVIGATION: Final[tuple[Entry, ...]] = (
     Entry(section="worklist", endpoint="console.worklist", text="worklist", action="worklist.read"),
+    Entry(section="search", endpoint="console.search", text="search", action="person.search"),
     Entry(section="cases", endpoint="console.cases", text="cases", action="case.read"),
     Entry(section="findings", endpoint="console.list_findings", text="findings", action="casework.read"),
     Entry(section="corrections", endpoint="console.list_corrections", text="corrections", action="casework.read"),

@@ -164,30 +164,14 @@ def latest_identity(
     return identities(connection, master, rows)[0]
 
 
-def with_nik(connection: Connection, master: MasterKey, nik: str) -> list[str]:
-    """Candidates of whom some row, however old, gives this NIK."""
-    return _with_token(connection, "nik_token", nik_token(master, nik))
+def with_nik(connection: Connection, master: MasterKey, *niks: str) -> list[str]:
+    """Candidates of whom some row, however old, gives one of these NIK."""
+    return _with_token(connection, "nik_token", {nik_token(master, nik) for nik in niks})
 
 
-def with_passport(connection: Connection, master: MasterKey, passport: str) -> list[str]:
-    """Candidates of whom some row, however old, gives this passport."""
-    return _with_token(connection, "passport_token", passport_token(master, passport))
-
-
-def with_name_like(connection: Connection, master: MasterKey, name: str, *, limit: int = 50) -> list[tuple[str, float]]:
-    """Candidates whose names share most letters with ``name``, best first, with the share from 0 to 1."""
-    wanted = trigrams(master, name)
-    if not wanted:
-        return []
-    hits = sa.func.count().label("hits")
-    query = (
-        sa.select(name_tokens.c.candidate_id, hits)
-        .where(name_tokens.c.token.in_(sorted(wanted)))
-        .group_by(name_tokens.c.candidate_id)
-        .order_by(hits.desc(), name_tokens.c.candidate_id)
-        .limit(limit)
-    )
-    return [(candidate_id, found / len(wanted)) for candidate_id, found in connection.execute(query)]
+def with_passport(connection: Connection, master: MasterKey, *passports: str) -> list[str]:
+    """Candidates of whom some row, however old, gives one of these passports."""
+    return _with_token(connection, "passport_token", {passport_token(master, passport) for passport in passports})
 
 
 def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) -> bool:
@@ -276,8 +260,8 @@ def _piece(master: MasterKey, piece: str) -> int:
     return int.from_bytes(master.token("name", piece)[:6], "big")
 
 
-def _with_token(connection: Connection, column: str, token: bytes) -> list[str]:
-    query = sa.select(_CANDIDATES.c.candidate_id).distinct().where(_CANDIDATES.c[column] == token)
+def _with_token(connection: Connection, column: str, tokens: Collection[bytes]) -> list[str]:
+    query = sa.select(_CANDIDATES.c.candidate_id).distinct().where(_CANDIDATES.c[column].in_(sorted(tokens)))
     return sorted(connection.execute(query).scalars())
 
 

@@ -11,6 +11,8 @@ IDS |= {"finding_id": "none", "correction_id": "none", "objection_id": "none", "
 IDS |= {"office_id": "O-DISNAKER-7471"}
 IDS |= {"user_id": "u-none", "session_id": "none"}
 REFUSED = (401, 403)
+BODIES = {"/api/v1/search": {"text": "Contoh Fiktif"}}
+"""Of reads that need one."""
 
 
 def casework_of(service):
@@ -39,7 +41,8 @@ def routes(app, **known):
 
 
 def ask(client, method, path, **more):
-    return client.open(path, method=method, json={} if method == "POST" else None, **more)
+    body = BODIES.get(path.partition("?")[0], {})
+    return client.open(path, method=method, json=body if method == "POST" else None, **more)
 
 
 def test_every_route_has_an_entry_in_the_table_and_every_entry_a_route(service):

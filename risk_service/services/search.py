@@ -1,0 +1,188 @@
+"""Finding a person: by number of a case or a candidate, NIK, passport or name, with typing errors forgiven.
+
+What was typed is never kept: the trail says that somebody searched, why, and whom the answer named, in keyed tokens
+alone. The answer names people of the principal's office alone, name and numbers masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection
+
+from models.asof import visible
+from risk_service.errors import Fault, InvalidError
+from risk_service.policy import Principal
+from risk_service.services import audit
+from risk_service.services.audit import Reading
+from risk_service.services.casefiles import day_of_number
+from risk_service.services.people import mask_name
+from risk_service.services.spelling import likeness, near_numbers, spellings
+from risk_service.store import MasterKey, Store
+from risk_service.store import scores as queue
+from risk_service.store.feeds import candidate_of, load_feeds
+from risk_service.store.names import candidates_named, latest_identities
+from risk_service.store.persons import erased_of, with_nik, with_passport
+
+FOUND_BY: Final = ("case", "candidate", "nik", "nik_near", "passport", "passport_near", "name")
+"""How somebody was found; ``near``: with one sign of the number different, or two swapped."""
+MOST_SHOWN: Final = 20
+MOST_OPENED: Final = 200
+"""Most names that one search decrypts to compare them."""
+LIKE_ENOUGH: Final = 76
+LONGEST: Final = 200
+_NIK: Final = re.compile(r"\d{16}")
+_PASSPORT: Final = re.compile(r"[A-Z]{1,2}\d{6,7}")
+_MOST_CASES: Final = 20
+_FEEDS: Final = ("candidates", "registrations")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Hit:
+    candidate_id: str
+    found_by: str
+    likeness: int | None = None
+
+
+def find(store: Store, reading: Reading, *, master: MasterKey, text: str) -> dict[str, Any]:
+    """Return who a number or a name may stand for.
+
+    Parameters
+    ----------
+    text
+        As it was typed.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.search.Found`.
+
+    Raises
+    ------
+    NotAllowedError, InvalidError
+        The role does not search; there is too little to search for.
+    """
+    reading.principal.require("person.search")
+    asked = " ".join(text.split())
+    if sum(sign.isalnum() for sign in asked) < 2:
+        raise InvalidError("There is too little to search for.", faults=[Fault("too short", pointer="#/text")])
+    with store.reading() as connection:
+        hits = _numbers(connection, master, asked) or _names(connection, master, asked, reading)
+        people = _people(connection, master, reading, [hit.candidate_id for hit in hits])
+    items = [
+        {"found_by": hit.found_by, "likeness": hit.likeness, **people[hit.candidate_id]}
+        for hit in hits
+        if hit.candidate_id in people
+    ]
+    shown = items[:MOST_SHOWN]
+    detail = {
+        "asked": master.token("search", asked.casefold()).hex(),
+        "found_by": sorted({item["found_by"] for item in shown}),
+        "people": [audit.subject_token(master, item["candidate_id"]) for item in shown],
+    }
+    audit.record(store, reading, action="person.search", detail=detail)
+    return {"items": shown, "more": len(items) > len(shown)}
+
+
+def _numbers(connection: Connection, master: MasterKey, asked: str) -> list[_Hit]:
+    """Whom a number stands for; one that is not known, whom a number close to it stands for."""
+    number = re.sub(r"[\s.-]", "", asked).upper()
+    found: dict[str, str] = {}
+
+    def note(candidates: Iterable[str], how: str) -> None:
+        for candidate in candidates:
+            found.setdefault(candidate, how)
+
+    for case in dict.fromkeys((asked, asked.upper())):
+        note(candidate_of(connection, registration_id=case), "case")
+        note(candidate_of(connection, travel_id=case), "case")
+        known = load_feeds(connection, candidates=[case], only=("candidates",))["candidates"]
+        note([case] if case in known["candidate_id"] else [], "candidate")
+    for pattern, look, how in ((_NIK, with_nik, "nik"), (_PASSPORT, with_passport, "passport")):
+        if pattern.fullmatch(number):
+            note(look(connection, master, number), how)
+            if not found:
+                note(look(connection, master, *near_numbers(number)), f"{how}_near")
+    return [_Hit(candidate_id=candidate, found_by=how) for candidate, how in found.items()]
+
+
+def _names(connection: Connection, master: MasterKey, asked: str, reading: Reading) -> list[_Hit]:
+    """Whose name is like the one that was asked for, the likest first."""
+    forms = spellings(asked)
+    if not forms:
+        return []
+    office = reading.principal.office
+    near = candidates_named(connection, master, forms, office=office, limit=MOST_OPENED)
+    known = latest_identities(connection, master, near, t_us=reading.now_us)
+    hits = [
+        _Hit(candidate_id=candidate, found_by="name", likeness=round(likeness(asked, who.full_name)))
+        for candidate, who in known.items()
+        if who is not None and who.full_name
+    ]
+    enough = [hit for hit in hits if (hit.likeness or 0) >= LIKE_ENOUGH]
+    return sorted(enough, key=lambda hit: (-(hit.likeness or 0), hit.candidate_id))
+
+
+def _people(
+    connection: Connection, master: MasterKey, reading: Reading, candidates: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Those of some candidates who are within scope, masked, with their cases within scope."""
+    if not candidates:
+        return {}
+    seen = visible(load_feeds(connection, candidates=candidates, only=_FEEDS), reading.now_us)
+    names = latest_identities(connection, master, candidates, t_us=reading.now_us)
+    erased = erased_of(connection, candidates)
+    registered: dict[str, list[Mapping[str, Any]]] = {}
+    for row in seen["registrations"].iter_rows(named=True):
+        registered.setdefault(row["candidate_id"], []).append(row)
+    found = {}
+    for row in seen["candidates"].iter_rows(named=True):
+        candidate = row["candidate_id"]
+        if candidate not in candidates:
+            continue
+        cases = _cases(connection, reading.principal, row, registered.get(candidate, []))
+        if not cases and reading.principal.office not in (None, row["office"]):
+            continue
+        who = names.get(candidate)
+        found[candidate] = {
+            "candidate_id": candidate,
+            "full_name": mask_name(who.full_name) if who is not None else None,
+            "birth_year": row["birth_date"].year if row["birth_date"] and candidate not in erased else None,
+            "office": row["office"],
+            "erased": candidate in erased,
+            "cases": cases[:_MOST_CASES],
+        }
+    return found
+
+
+def _cases(
+    connection: Connection, principal: Principal, person: Mapping[str, Any], registered: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """A person's cases within scope: those of the queue by departure date, then those that are no longer in it."""
+    wanted = queue.Wanted(candidate_id=person["candidate_id"], office=principal.office)
+    scored = queue.page(connection, wanted, order="planned", limit=_MOST_CASES)
+    cases = {
+        score.case_id: {
+            "case_id": score.case_id,
+            "destination": score.destination,
+            "planned_departure_on": day_of_number(score.planned_day),
+            "office": score.office,
+            "in_queue": True,
+        }
+        for score in scored
+    }
+    past = sorted(registered, key=lambda row: (row["registered_on"] is None, row["registered_on"]), reverse=True)
+    for row in past:
+        office = row["office"] or person["office"]
+        if row["registration_id"] not in cases and principal.office in (None, office):
+            cases[row["registration_id"]] = {
+                "case_id": row["registration_id"],
+                "destination": row["destination_country"],
+                "planned_departure_on": row["planned_departure_on"],
+                "office": office,
+                "in_queue": False,
+            }
+    return list(cases.values())
