@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models.rules import load_rules
 from risk_service import api, auth, console, errors, logs
+from risk_service.api import metrics
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
 from risk_service.services.releases import Releases
@@ -95,6 +96,7 @@ def create_app(
         ),
         start_run=start_run or (lambda _run: None),
     )
+    metrics.install(app)
     limiter = _limiter(settings)
     auth.install(app, here, limiter.init_app)
     api.register(app)
@@ -117,7 +119,7 @@ def _limiter(settings: Settings) -> Limiter:
         headers_enabled=True,
         swallow_errors=True,  # a lost counter must not take the service down
     )
-    limiter.request_filter(lambda: request.endpoint in ("health.healthz", "health.readyz", "static"))
+    limiter.request_filter(lambda: request.endpoint in ("health.healthz", "health.readyz", "metrics", "static"))
     return limiter
 
 

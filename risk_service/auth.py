@@ -33,7 +33,7 @@ _EXTENSION: Final = "risk-service"
 _REQUEST_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _API: Final = "/api/"
 _CHOOSING: Final = ("console.password", "console.choose_password")
-_MACHINES: Final = ("/healthz", "/readyz", "/openapi.json")
+_MACHINES: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ Action = Literal[
     "run.start",
     "delivery.write",
     "audit.read",
+    "metrics.read",
     "key.manage",
     "user.manage",
 ]
@@ -83,6 +84,7 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "run.start": frozenset({"analyst", "admin"}),
     "delivery.write": frozenset({"feeder", "admin"}),
     "audit.read": frozenset({"auditor"}),
+    "metrics.read": frozenset({"analyst", "auditor", "admin"}),
     "key.manage": frozenset({"admin"}),
     "user.manage": frozenset({"admin"}),
 }
@@ -110,6 +112,7 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /readyz": PUBLIC,
     "GET /openapi.json": PUBLIC,
     "GET /docs": PUBLIC,
+    "GET /metrics": "metrics.read",
     "GET /static/<path:filename>": PUBLIC,
     "POST /api/v1/scores": "score.what_if",
     "GET /api/v1/cases": "case.read",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +85,8 @@ class _Server(BaseApplication):
             "limit_request_field_size": 8190,
             "loglevel": "warning",
             "logger_class": Quiet,
+            "child_exit": lambda _server, worker: _forget(worker.pid),
+            "on_exit": lambda _server: shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True),
             "post_worker_init": lambda worker: self._ready() if worker.age == 1 else None,
             "proc_name": "risk-service",
         }
@@ -99,10 +104,20 @@ class _Server(BaseApplication):
             sys.exit(Arbiter.APP_LOAD_ERROR)  # which ends the server instead of starting workers for ever
 
 
+def _forget(process: int) -> None:
+    """Keep what a process has counted when it ends, without what held only while it lived."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+
 def serve(settings: Settings, *, bound: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until interrupted; `ready` is called once the first process answers.
 
     Ends by SystemExit: 0 after Ctrl-C or a polite signal.
     """
     logs.configure(style=settings.log_format, level=settings.log_level)
+    # Read by prometheus_client when it is first loaded, which the application does. Removed by the first process alone,
+    # when it ends: the others leave through this function too, and must not take it away from those that stay.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="risk-service-")
     _Server(settings, bound=bound, ready=ready).run()

@@ -39,8 +39,13 @@ def lock_end(connection: Connection) -> tuple[int, bytes] | None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    last = connection.execute(sa.select(audit.c.entry, audit.c.digest).order_by(audit.c.entry.desc()).limit(1)).first()
-    return None if last is None else (int(last.entry), bytes(last.digest))
+    return last(connection)
+
+
+def last(connection: Connection) -> tuple[int, bytes] | None:
+    """Number and digest of the last row, read without holding anybody up; None for an empty trail."""
+    found = connection.execute(sa.select(audit.c.entry, audit.c.digest).order_by(audit.c.entry.desc()).limit(1)).first()
+    return None if found is None else (int(found.entry), bytes(found.digest))
 
 
 def append(connection: Connection, entry: Entry) -> None:

@@ -14,6 +14,8 @@ REFUSED = (401, 403)
 BODIES = {"/api/v1/search": {"text": "Contoh Fiktif"}}
 """Of reads that need one."""
 
+MACHINES = ("/api/", "/metrics")
+
 
 def casework_of(service):
     """Something of every kind of casework to read."""
@@ -62,7 +64,7 @@ def test_without_a_key_only_public_routes_answer(service):
         got.close()
         if ROUTES[route] == PUBLIC:
             assert got.status_code not in REFUSED, route
-        elif path.startswith("/api/"):
+        elif path.startswith(MACHINES):
             assert got.status_code == 401, route
             assert got.headers["WWW-Authenticate"].startswith("Bearer"), route
         else:
@@ -73,7 +75,7 @@ def test_without_a_key_only_public_routes_answer(service):
 def test_every_route_lets_exactly_the_roles_of_the_table_through(service, role):
     for route, method, path in routes(service.app):
         access = ROUTES[route]
-        if access in ACTIONS and path.startswith("/api/"):
+        if access in ACTIONS and path.startswith(MACHINES):
             status = ask(service.client, method, path, headers=service.headers(role)).status_code
             assert (status in REFUSED) == (role not in ACTIONS[access]), (route, status)
 

@@ -8,14 +8,17 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from models.releases.rules_only import NAME
 from models.rules import load_rules
 from risk_service.cli import demo
 from risk_service.cli._demo import NOTES, Notes, greeting
 from risk_service.cli._server import AddressError, bind
+from risk_service.policy import Principal
 from risk_service.services import audit, keys
 from risk_service.services.keys import Secrets
 from risk_service.settings import Settings
@@ -83,6 +86,35 @@ def test_it_serves_until_interrupted_and_ends_cleanly(filled, tmp_path, free_por
 
     assert running.returncode == 0
     assert "Traceback" not in err
+
+
+def test_any_process_of_a_server_tells_what_all_have_counted(filled, tmp_path, free_port):
+    home, shared = tmp_path / "home", tmp_path / "shared"
+    shutil.copytree(filled, home)
+    shared.mkdir()
+    store = open_store(f"sqlite:///{home / 'risk.db'}")
+    by = Principal(key_id="command-line", name="tests", role="admin")
+    secrets = Secrets.of(MasterKey.open(home / "keys"))
+    key = keys.create(
+        store, secrets=secrets, by=by, name="watcher", role="auditor", office=None, expires_at_us=None, now_us=1
+    )
+    running = program("serve", home=home, RISK_PORT=str(free_port), RISK_WORKERS="2", TMPDIR=str(shared))
+    running.stdout.readline()
+    address = f"http://127.0.0.1:{free_port}"
+    sent = 0
+    with ThreadPoolExecutor(8) as many:
+        while sent < 2000 and len({path.name.split("_")[-1] for path in shared.glob("*/counter_*.db")}) < 2:
+            sent += len(list(many.map(lambda _: requests.get(f"{address}/healthz", timeout=30), range(16))))
+    headers = {"Authorization": f"Bearer {key}"}
+    told = [requests.get(f"{address}/metrics", headers=headers, timeout=30).text for _ in range(6)]
+    counted = f'risk_requests_total{{method="GET",route="/healthz",status="200"}} {sent}.0'
+    processes = {path.name.split("_")[-1] for path in shared.glob("*/counter_*.db")}
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+
+    assert all(counted in text for text in told)
+    assert len(processes) == 2
+    assert list(shared.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_used_is_one_line(tmp_path, free_port):
