@@ -44,9 +44,22 @@ def rows():
 
 
 def put_figures(store) -> None:
-    """Keep them as the figures of the last run."""
+    """Keep them as the figures of the last run, and two agencies' shared recruiter and payer."""
     tally = merged([pl.DataFrame(list(rows()), schema=SCHEMA, orient="row")])
     with store.writing() as connection:
         run_id = lists.last_tallied(connection)[0]
         lists.save_tally(connection, run_id, tally.filter(pl.col("about").is_in(["stall", "queue"])))
         lists.save_tally(connection, run_id, publish(tally), chunk=lists.PUBLISHED)
+        lists.save_links(
+            connection,
+            pl.DataFrame(
+                [
+                    ("AG-ACT", "recruiter", "RK-77", 9),
+                    ("AG-BURUK", "recruiter", "RK-77", 3),
+                    ("AG-ACT", "payer", "3275014505900001", 6),
+                    ("AG-EXP", "payer", "3275014505900001", 8),
+                ],
+                schema=["agency_id", "kind", "ref", "cases"],
+                orient="row",
+            ),
+        )

@@ -6,6 +6,7 @@ from flask import Flask
 
 from risk_service.console import (
     account,
+    agencies,
     audit,
     case,
     cases,
@@ -24,6 +25,7 @@ from risk_service.settings import Settings
 
 __all__ = [
     "account",
+    "agencies",
     "audit",
     "case",
     "cases",

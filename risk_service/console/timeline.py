@@ -113,13 +113,21 @@ def timeline(case: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], today:
     )
 
 
-def licence_band(case: Mapping[str, Any], periods: Sequence[Mapping[str, Any]], today: dt.date) -> LicenceBand | None:
-    """Return a licence around the time of a case: a year before it to some months after; None without a licence."""
+def licence_band(
+    case: Mapping[str, Any], periods: Sequence[Mapping[str, Any]], today: dt.date, *, before: int = _BEFORE
+) -> LicenceBand | None:
+    """Return a licence around the time of a case: a year before it to some months after; None without a licence.
+
+    Parameters
+    ----------
+    before
+        How many days before the case, if not a year.
+    """
     if not periods:
         return None
     registered, departure = case["registered_on"], case["planned_departure_on"]
     known = [day for day in (registered, departure, today) if day is not None]
-    axis = Axis(first=min(known) - dt.timedelta(days=_BEFORE), last=max(known) + dt.timedelta(days=_AFTER))
+    axis = Axis(first=min(known) - dt.timedelta(days=before), last=max(known) + dt.timedelta(days=_AFTER))
     bands = []
     for period in periods:
         since, until = period["since"], period["until"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,6 +13,8 @@ from risk_service.policy import Principal, not_found
 from risk_service.services.evidence import agency_record
 from risk_service.services.reader import CaseReader
 from risk_service.store import Store
+
+MOST_FOUND: Final = 50
 
 
 def get(store: Store, principal: Principal, *, reader: CaseReader, agency_id: str, as_of_us: int) -> dict[str, Any]:
@@ -46,3 +48,27 @@ def get(store: Store, principal: Principal, *, reader: CaseReader, agency_id: st
     if found is None:
         raise not_found("agency")
     return found
+
+
+def find(store: Store, principal: Principal, *, reader: CaseReader, q: str, now_us: int) -> list[dict[str, Any]]:
+    """Return agencies whose name or id holds some text, by name and id, at most `MOST_FOUND`.
+
+    Returns
+    -------
+    list of dict
+        As `risk_service.schemas.agency.AgencyItem`.
+
+    Raises
+    ------
+    NotAllowedError
+        The role reads no agencies.
+    """
+    principal.require("agency.read")
+    with store.reading() as connection:
+        rows = visible({"agencies": reader.references(connection)["agencies"]}, now_us)["agencies"]
+    text = q.strip().lower()
+    fits = pl.any_horizontal(
+        pl.col(name).str.to_lowercase().str.contains(text, literal=True) for name in ("name", "agency_id")
+    )
+    found = rows.filter(fits.fill_null(value=False)).sort("name", "agency_id", nulls_last=True).head(MOST_FOUND)
+    return found.select("agency_id", "name", "kind", "head_region").to_dicts()

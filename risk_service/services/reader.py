@@ -154,6 +154,11 @@ class CaseReader:
         day_end = t_us - (t_us + JAKARTA_OFFSET_US) % US_PER_DAY - 1
         return self._kept(f"{kept.last_seq(connection)}@{day_end}", lambda: self._count(connection, day_end))
 
+    def last_counts(self, connection: Connection) -> Aggregates | None:
+        """Counts over everybody of the last rescoring; None before the first one."""
+        run = runs.last_done(connection)
+        return None if run is None else self._counts_of(connection, run.run_id)
+
     def _counts_of(self, connection: Connection, run_id: str) -> Aggregates:
         def load() -> Aggregates:
             found = load_counts(connection, run_id)

@@ -12,6 +12,7 @@ from typing import Final
 from models.texts import Text
 from risk_service.console.texts import (
     account,
+    agencies,
     audit,
     case,
     cases,
@@ -38,6 +39,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Text]]] = {
     "search": search.TEXTS,
     "desks": desks.TEXTS,
     "region_view": region_view.TEXTS,
+    "agencies": agencies.TEXTS,
     "account": account.TEXTS,
     "users": users.TEXTS,
     "audit": audit.TEXTS,
