@@ -19,6 +19,20 @@ LANES: Final[dict[str, Text]] = {
     "protection": Text("Pelindungan anak", "Child protection"),
     "by_date": Text("Menurut tanggal", "By date"),
 }
+WORK_LANES: Final[dict[str, Text]] = {
+    "contact_first": Text("Hubungi dulu", "Contact first"),
+    "check_file": Text("Periksa berkas", "Check the file"),
+    "help_register": Text("Bantu daftar", "Help to register"),
+    "no_date": Text("Tanpa tanggal", "No date"),
+}
+"""Of a worklist."""
+CHANGES: Final[dict[str, Text]] = {
+    "new": Text("baru", "new"),
+    "date": Text("tanggal berubah", "date changed"),
+    "band": Text("tindakan berubah", "action changed"),
+    "way_back": Text("jalan kembali berubah", "way back changed"),
+}
+"""What a rescoring can change in a case."""
 SCHEMES: Final[dict[str, Text]] = {
     "g_to_g": Text("G to G", "Government to government"),
     "g_to_p": Text("G to P", "Government to private"),

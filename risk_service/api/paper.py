@@ -1,4 +1,4 @@
-"""Paper and lists to take along: sheet and letter of a case as PDF, the list of cases as Excel and CSV."""
+"""Paper and lists to take along: sheet and letter of a case as PDF, cases and worklist as Excel and CSV."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from risk_service.auth import context, reading
 from risk_service.schemas.case import CasesQuery
 from risk_service.schemas.common import PurposeQuery
 from risk_service.schemas.offices import FileQuery
-from risk_service.services import case_lists, paper
+from risk_service.schemas.worklist import WorklistFilters
+from risk_service.services import case_lists, paper, worklist_file
 from risk_service.services.sheets import CSV, PDF, XLSX
 
 blueprint = Blueprint("paper", __name__, url_prefix="/api/v1", description="Paper, and lists as files.")
@@ -46,6 +47,26 @@ def get_case_letter(_query: dict[str, Any], case_id: str) -> Any:
     return handed_out(paper.letter(here.store, reading(), master=here.master, reader=here.reader, case_id=case_id))
 
 
+class WorklistFileQuery(WorklistFilters, FileQuery):
+    """Which cases of which list, in which language."""
+
+
+@blueprint.get("/exports/worklist.xlsx")
+@blueprint.arguments(WorklistFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=XLSX)
+def export_worklist_workbook(query: dict[str, Any]) -> Any:
+    """Get an office's worklist as an Excel workbook."""
+    return _worklist(query, "xlsx")
+
+
+@blueprint.get("/exports/worklist.csv")
+@blueprint.arguments(WorklistFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=CSV)
+def export_worklist_table(query: dict[str, Any]) -> Any:
+    """Get an office's worklist as CSV."""
+    return _worklist(query, "csv")
+
+
 @blueprint.get("/exports/cases.xlsx")
 @blueprint.arguments(ExportQuery, location="query")
 @blueprint.response(200, BINARY, content_type=XLSX)
@@ -60,6 +81,20 @@ def export_cases_workbook(query: dict[str, Any]) -> Any:
 def export_cases_table(query: dict[str, Any]) -> Any:
     """Get the list of cases as CSV, at most 2,000 rows."""
     return _cases(query, "csv")
+
+
+def _worklist(query: dict[str, Any], form: str) -> Response:
+    here = context()
+    made = worklist_file.export(
+        here.store,
+        reading(),
+        master=here.master,
+        making=here.making(),
+        query=query,
+        form=form,
+        language=query["language"],
+    )
+    return handed_out(made)
 
 
 def _cases(query: dict[str, Any], form: str) -> Response:

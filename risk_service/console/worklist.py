@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from models.times import date_of
 from models.worklist import LANES
-from risk_service.auth import acting, context, principal, reading
+from risk_service.auth import acting, context, now_us, principal, reading
 from risk_service.console._frame import SAID, back, page, pages, require_token, words
+from risk_service.console.desks import handed_out
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -26,6 +27,7 @@ from risk_service.schemas.worklist import (
 )
 from risk_service.services import casework_actions as actions
 from risk_service.services import worklist as service
+from risk_service.services import worklist_file
 from risk_service.services.worklist import STATES
 
 _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", "changed", "returned")
@@ -43,6 +45,7 @@ def worklist() -> Response:
         plain.pop("office", None)
     with here.store.reading() as connection:
         colleagues = actions.colleagues(connection, principal()) if principal().may("worklist.manage") else []
+        offices = here.reader.offices_at(connection, now_us())
     return page(
         "worklist",
         section="worklist",
@@ -54,6 +57,9 @@ def worklist() -> Response:
         listed_lanes=LANES,
         states=STATES,
         colleagues=colleagues,
+        office_names={office: row["name"] for office, row in offices.items()},
+        export=plain | {"office": found["office"]},
+        may_export=principal().may("list.export"),
         saved=service.filters(here.store, acting()),
         rest_reasons=actions.REST_REASONS,
         last_day=lambda us: words().day(date_of(us)),
@@ -71,6 +77,18 @@ def worklist_changes() -> Response:
     query = ChangesQuery(exclude=("purpose",)).load({k: v for k, v in request.args.items() if k == "office" and v})
     found = service.changes(here.store, reading(), master=here.master, office=query.get("office"))
     return page("worklist_changes", section="worklist", found=found)
+
+
+@pages.get("/exports/worklist.xlsx")
+def worklist_workbook() -> Response:
+    """Hand out the list as an Excel workbook."""
+    return _file("xlsx")
+
+
+@pages.get("/exports/worklist.csv")
+def worklist_table() -> Response:
+    """Hand out the list as CSV."""
+    return _file("csv")
 
 
 @pages.post("/worklist/actions")
@@ -124,6 +142,20 @@ def worklist_filters() -> AnyResponse:
         raise InvalidError("This cannot be a name.")
     service.save_filter(context().store, acting(), name=name, query=stated["query"])
     return redirect(back(), 303)
+
+
+def _file(form: str) -> Response:
+    here = context()
+    made = worklist_file.export(
+        here.store,
+        reading(),
+        master=here.master,
+        making=here.making(),
+        query=_query(),
+        form=form,
+        language="en" if words().language == "en" else "id",
+    )
+    return handed_out(made)
 
 
 def _query() -> dict[str, Any]:

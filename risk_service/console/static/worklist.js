@@ -21,6 +21,7 @@
     k: () => go(-1),
     x: () => rows()[here()]?.querySelector("input[type=checkbox]")?.click(),
     c: () => rows()[here()]?.querySelector("a.record")?.click(),
+    s: () => location.assign(document.getElementById("keys").dataset.search),
     "/": () => open("filters"),
     "?": () => open("keys"),
   };

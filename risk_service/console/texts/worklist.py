@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.codes import CHANGES, WORK_LANES
 
 TEXTS: Final[dict[str, Text]] = {
     "worklist": Text("Daftar kerja", "Worklist"),
@@ -32,10 +33,7 @@ TEXTS: Final[dict[str, Text]] = {
     "worklist_no_queue_hint": Text(
         "Daftar dibuat setelah berkas kantor ini dihitung.", "It is made once this office's cases have been scored."
     ),
-    "lane_contact_first": Text("Hubungi dulu", "Contact first"),
-    "lane_check_file": Text("Periksa berkas", "Check the file"),
-    "lane_help_register": Text("Bantu daftar", "Help to register"),
-    "lane_no_date": Text("Tanpa tanggal", "No date"),
+    **{f"lane_{lane}": text for lane, text in WORK_LANES.items()},
     "lanes": Text("Jalur kerja", "Lanes"),
     "states": Text("Keadaan berkas", "State of the cases"),
     "state_open": Text("Terbuka", "Open"),
@@ -55,10 +53,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "no_changes": Text("Tidak ada yang berubah.", "Nothing changed."),
     "changed": Text("Perubahan", "Change"),
-    "change_new": Text("baru", "new"),
-    "change_date": Text("tanggal berubah", "date changed"),
-    "change_band": Text("tindakan berubah", "action changed"),
-    "change_way_back": Text("jalan kembali berubah", "way back changed"),
+    **{f"change_{code}": text for code, text in CHANGES.items()},
     "returned": Text("lama tidak disentuh", "not touched for long"),
     "what_helps": Text("Yang dapat dibantu", "What can help"),
     "notes": Text("Keterangan", "Notes"),
@@ -111,6 +106,7 @@ TEXTS: Final[dict[str, Text]] = {
     "keys_open": Text("Enter: buka berkas", "Enter: open the case"),
     "keys_record": Text("c: catat hasil", "c: record finding"),
     "keys_select": Text("x: pilih berkas", "x: select the case"),
+    "keys_search": Text("s: cari orang atau berkas", "s: find a person or a case"),
     "keys_filter": Text("/: ke saringan", "/: go to the filters"),
     "keys_help": Text("?: tampilkan daftar ini", "?: show this list"),
 }

@@ -76,3 +76,27 @@ def test_a_file_holds_the_cases_of_the_own_office_alone(service):
         headers = service.headers() | {"Authorization": f"Bearer {service.make_key('supervisor', office=office)}"}
         rows = body(service.client.get("/api/v1/exports/cases.csv", headers=headers))
         assert {row[7] for row in rows} == expected
+
+
+def test_the_worklist_comes_with_its_filters_without_any_figure_and_is_recorded(service):
+    listed = service.get(f"/api/v1/worklist?office={OFFICE}&lane=contact_first").json["items"]
+    rows = body(service.get(f"/api/v1/exports/worklist.csv?office={OFFICE}&lane=contact_first&language=en"))
+
+    assert listed
+    assert [row[2] for row in rows] == [item["case_id"] for item in listed]
+    assert {row[1] for row in rows} == {"Contact first"}
+    page = openpyxl.load_workbook(io.BytesIO(service.get(f"/api/v1/exports/worklist.xlsx?office={OFFICE}").data)).active
+    shown = " ".join(str(cell) for row in page.iter_rows(values_only=True) for cell in row if cell is not None)
+    assert "DATA SIMULASI" in shown
+    assert not any(word in shown for word in ("peluang", "probabil", "undi", "drawn"))
+    entry = next(e for e in audit.listed(service.store, limit=50) if e["action"] == "list.export")
+    assert (entry["detail"]["rows"], len(entry["detail"]["people"])) == (len(listed), len(listed))
+
+
+def test_a_worklist_as_a_file_is_one_offices_and_the_own(service):
+    without = service.get("/api/v1/exports/worklist.csv")
+    assert "Sebutkan satu kantor" in without.text
+    assert body(without) == []
+    bound = {"Authorization": f"Bearer {service.make_key('investigator', office='O-OTHER')}", "X-Purpose": "case_work"}
+    got = service.client.get(f"/api/v1/exports/worklist.csv?office={OFFICE}", headers=bound)
+    assert got.status_code == 404

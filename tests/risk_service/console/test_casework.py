@@ -29,7 +29,7 @@ def officer(service):
 
 
 def test_signing_in_leads_to_the_offices_list_of_the_day(officer):
-    assert "Daftar kerja O-BP3MI · 11 Sep 2025" in officer.text
+    assert "Daftar kerja Kantor Contoh bp3mi 74.71 · 11 Sep 2025" in officer.text
     assert "Kemampuan kantor: 20 berkas sehari" in officer.text
     assert "dipilih dengan undian" in officer.text
     assert "Hubungi dulu" in officer.text
@@ -47,6 +47,14 @@ def test_filters_are_in_the_address_and_can_be_kept(officer):
     officer.post("/worklist/filters", name="pagi", drop="1", back="/worklist")
     assert ">pagi</a>" not in officer.page.text
     assert officer.get("/worklist?lane=nonsense&destination=hk").status_code == 200
+
+
+def test_the_list_can_be_taken_along_with_its_filters(officer):
+    officer.get("/worklist?lane=contact_first")
+    shown = cases_of(officer)
+    link = re.search(r'href="(/exports/worklist\.csv[^"]*)"', officer.page.text)[1].replace("&amp;", "&")
+    taken = officer.client.get(link).data.decode("utf-8-sig")
+    assert [row.split(",")[2] for row in taken.splitlines()[1:] if not row.startswith(('"#', "#"))] == shown
 
 
 def test_several_cases_are_taken_rested_and_put_back(officer):
@@ -90,6 +98,7 @@ def test_a_supervisor_hands_over_and_states_the_capacity(service):
 def test_whoever_sees_all_offices_chooses_one_and_an_empty_list_says_so(service):
     browser = signed_in(service, "supervisor", office=None)
     assert "Pilih kantor" in browser.text
+    assert "Kantor Contoh bp3mi 74.71 O-BP3MI" in browser.text
     browser.get(f"/worklist?office={OFFICE}")
     assert len(cases_of(browser)) == 20
     browser.get(f"/worklist/changes?office={OFFICE}")
