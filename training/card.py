@@ -112,8 +112,21 @@ def _facts(release: Release) -> list[str]:
         f"| first (*Hubungi dulu*) | probability from {bands.first:.3f}: {in_queue['first']} |",
         f"| check (*Periksa berkas*) | probability from {bands.check:.3f}: {in_queue['check']} |",
         f"| trees per bag, pairs | {trees[0]} + {trees[1] - trees[0]}; {', '.join(figures['pairs']) or 'none'} |",
+        *_pair_search(figures),
         f"| rules, catalogue, seed | {manifest.rules_version}, {manifest.catalogue_version}, {manifest.seed} |",
     ]
+
+
+def _pair_search(figures: Mapping[str, Any]) -> list[str]:
+    """How the pairs were chosen: a line of the table of facts, or none where it is not on record."""
+    search = figures.get("pair_search")
+    if search is None:
+        return []
+    votes = [(name, bags) for name, bags in search["votes"] if bags >= search["needed"]][: search["most"]]
+    told = ", ".join(f"{name} ({bags})" for name, bags in votes) or "tidak ada / none"
+    left = "; tidak dipakai: tidak menambah di luar galatnya / left out: no gain beyond its error" if votes else ""
+    rule = f"chosen in at least {search['needed']} of {search['bags']} halves of the people"
+    return [f"| {rule} / dipilih paruh data | {told}{left if not figures['pairs'] else ''} |"]
 
 
 def _backtest(facts: Mapping[str, Any]) -> list[str]:

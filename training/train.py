@@ -28,6 +28,7 @@ from training.beside import beside, costs
 from training.casework import recorded_days
 from training.dryrun import band_preview
 from training.edits import EditError, Edits
+from training.engines.additive import Fit
 from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate, rate_tables
 from training.fit import Learned, Trained, learn, make_trained
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze, outside
@@ -253,6 +254,7 @@ def make(
             "trees": list(learned.fit.trees),
             "bags": [learned.fit.settings.folds, learned.fit.settings.repeats],
             "pairs": ["*".join(pair) for pair in learned.fit.pairs],
+            "pair_search": pair_search(learned.fit),
             "backtest": tested.to_json(),
             "outages": [[o.feed, _date(o.first), _date(o.last)] for o in outages],
             **(figures or {}),
@@ -281,6 +283,13 @@ def make(
     made = make_trained(learned, data, live, facts=facts, settings=settings)
     counted = tally_of(score(queue, made.release), arrivals=arrivals(feeds, until_us))
     return replace(made, release=replace(made.release, reference=counted), tables=found.analyst_files())
+
+
+def pair_search(fit: Fit) -> dict[str, Any]:
+    """How pairs were chosen: bags searched, bags needed, and in how many each of the pairs came up."""
+    asked = fit.settings.pairs
+    votes = [[f"{v.first}*{v.second}", v.bags] for v in fit.votes[: 2 * asked.most]]
+    return {"bags": asked.bags, "needed": asked.votes_needed, "most": asked.most, "votes": votes}
 
 
 def _date(day: int) -> str:

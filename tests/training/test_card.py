@@ -53,3 +53,14 @@ def test_without_drawn_checks_it_says_for_whom_a_probability_holds(trained: Trai
     text = card(replace(trained.release, manifest=replace(trained.release.manifest, figures=figures)))
     assert "found the way these were found" in text
     assert "Not tested on later departures: no drawn check has a finding." in text
+
+
+def test_how_pairs_were_chosen_is_on_it_also_when_none_is_kept(trained: Trained) -> None:
+    def told(pairs: list[str]) -> str:
+        search = {"bags": 10, "needed": 8, "most": 10, "votes": [["a*b", 9], ["a*c", 8], ["b*c", 7]]}
+        figures = {**trained.release.manifest.figures, "pairs": pairs, "pair_search": search}
+        text = card(replace(trained.release, manifest=replace(trained.release.manifest, figures=figures)))
+        return next(line for line in text.splitlines() if "of 10 halves of the people" in line)
+
+    assert told(["a*b", "a*c"]).endswith("| a*b (9), a*c (8) |")
+    assert "left out: no gain beyond its error" in told([])

@@ -48,6 +48,10 @@ def test_the_manifest_says_what_was_learned_from_and_how_it_was_tested(trained: 
     rivals = {"scorecard", "ebm", "unconstrained"}
     assert {line["model"] for line in tested["figures"]} == {"release", "rules only", "naive"} | rivals
     assert {line["rival"] for line in tested["costs"]} == rivals
+    search = manifest.figures["pair_search"]
+    enough = {name for name, bags in search["votes"] if bags >= search["needed"]}
+    assert (search["bags"], search["needed"]) == (10, 8)
+    assert set(manifest.figures["pairs"]) <= enough
     assert manifest.gates["reproduction"]["holds"]
     assert manifest.gates["directions"]["holds"]
     assert "not_worse_than_rules" in manifest.gates

@@ -20,7 +20,7 @@ from models.terms import Floats, Indices, Terms
 from training.compile import Pair, Reference, Tables, average, centre, purify, take_out_context, to_terms
 from training.engines.binning import MAX_BINS, Binning
 from training.engines.boosting import Boosting, cut_back, grow, grown, new_model, raw_scores, staged_scores, tables_of
-from training.engines.pairs import PairSearch, find_pairs
+from training.engines.pairs import PairSearch, Unexplained, elected, vote
 from training.engines.spec import Spec
 
 Groups = Sequence[str] | npt.NDArray[np.str_]
@@ -81,6 +81,15 @@ class Estimator:
         return np.column_stack([1 - p, p])
 
 
+@dataclass(frozen=True)
+class PairVote:
+    """How many bags of the search for pairs chose a pair."""
+
+    first: str
+    second: str
+    bags: int
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """What the engine returns.
@@ -94,6 +103,8 @@ class Fit:
         Trees per bag after the additive stage, and in all.
     seed : int
     settings : EngineSettings
+    votes : list of PairVote
+        Pairs that some bag of the search chose, the most often chosen first.
     edited_bags : sequence of (Terms, Terms)
         Where an analyst edited the tables: those of each bag by itself before and after (see `training.edits`); else
         empty.
@@ -105,6 +116,7 @@ class Fit:
     trees: tuple[int, int]
     seed: int
     settings: EngineSettings
+    votes: Sequence[PairVote] = ()
     edited_bags: Sequence[tuple[Terms, Terms]] = ()
 
     def bag_scores(self, X: Floats) -> Floats:
@@ -204,17 +216,16 @@ def fit_additive(
 
     stage = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))
     first, additive = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=1)
-    found = find_pairs(
+    votes = vote(
         binning,
-        codes,
-        y,
-        weight=weight,
-        additive=additive,
-        reference=reference,
+        Unexplained.of(codes, y, weight=weight, log_odds=additive, reference=reference),
+        halves=_halves(groups, seed, settings.pairs.bags),
         settings=settings.pairs,
         may_meet=lambda a, b: may_meet(specs, a, b),
         seed=seed,
+        parallel=parallel,
     )
+    found = elected(votes, settings.pairs)
     last = first
     if found:
         started = [model for model, _ in stage]
@@ -229,7 +240,14 @@ def fit_additive(
     models = parallel(delayed(job.bag)(folds != k, model, first, last, pairs) for folds, k, model in begun)
     estimator, terms = _combine(models, binning, pairs, reference)
     names = [(specs[a].name, specs[b].name) for a, b in pairs]
-    return Fit(terms, estimator, names, (first, last), seed, settings)
+    told = [PairVote(specs[v.pair[0]].name, specs[v.pair[1]].name, v.bags) for v in votes]
+    return Fit(terms, estimator, names, (first, last), seed, settings, told)
+
+
+def _halves(groups: Groups, seed: int, number: int) -> list[npt.NDArray[np.bool_]]:
+    """Halves of the groups, each with its complement, drawn by hash like folds."""
+    dealt = [fold_of(groups, 2, salt=f"{seed}/pairs/{i}") for i in range((number + 1) // 2)]
+    return [sides == side for sides in dealt for side in (0, 1)][:number]
 
 
 def _dealt(groups: Groups, seed: int, repeat: int, folds: int) -> Indices:
