@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,10 @@ from benchmarks._runs import clean_environment
 
 HOME = Path(os.environ.get("BENCH_HOME", "var/benchmarks")).absolute()
 UNTIL = "2025-09-10"
+BUSY_FROM = "2025-05-12"
 BUCKET_CASES = 15_000
+LARGEST = 1_000_000
+"""Cases of one simulation; a million take some 6 GB of memory."""
 CASES_PER_CANDIDATE = 1.07
 """Of the simulator, about; the figures printed are counted."""
 
@@ -27,14 +32,61 @@ def environment() -> dict[str, str]:
 
 
 def delivery(cases: int) -> Path:
-    """A simulated delivery of about so many cases, in buckets."""
+    """A simulated delivery of about so many cases, in buckets; several simulations together beyond a million."""
     folder = HOME / f"cases-{cases}"
     if not folder.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        buckets = max(2, cases // BUCKET_CASES)
-        words = ["--candidates", str(round(cases / CASES_PER_CANDIDATE)), "--seed", "7", "--until", UNTIL]
-        _quietly("simulate", *words, "--buckets", str(buckets), "--out", str(folder))
+        parts = -(-cases // LARGEST)
+        if parts == 1:
+            _simulated(cases, 7, max(2, cases // BUCKET_CASES), folder)
+        else:
+            _together([_part(cases // parts, 7 + number, cases // BUCKET_CASES) for number in range(parts)], folder)
     return folder
+
+
+def busy_delivery(cases: int) -> Path:
+    """A simulated delivery in which most cases are active: registered within the last four months."""
+    folder = HOME / f"busy-{cases}"
+    if not folder.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        _simulated(cases, 7, max(2, cases // BUCKET_CASES), folder, "--from", BUSY_FROM)
+    return folder
+
+
+def _part(cases: int, seed: int, buckets: int) -> Path:
+    folder = HOME / f"part-{cases}-{seed}-{buckets}"
+    if not folder.exists():
+        _simulated(cases, seed, buckets, folder)
+    return folder
+
+
+def _simulated(cases: int, seed: int, buckets: int, folder: Path, *more: str) -> None:
+    words = ["--candidates", str(round(cases / CASES_PER_CANDIDATE)), "--seed", str(seed), "--until", UNTIL]
+    _quietly("simulate", *words, "--buckets", str(buckets), "--out", str(folder), *more)
+
+
+def _together(parts: list[Path], folder: Path) -> None:
+    """One delivery of several, whose ids differ by their seeds; the files are linked, not copied."""
+    staged = folder.with_name(f".{folder.name}")
+    shutil.rmtree(staged, ignore_errors=True)
+    for number, part in enumerate(parts):
+        for path in sorted(part.rglob("*.parquet")):
+            place = path.relative_to(part).with_suffix("")
+            target = staged / place.parent / f"{place.name}-{number}.parquet"
+            if place.parent == Path():
+                target = staged / place.name / f"part-{number}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+    manifests = [json.loads((part / "manifest.json").read_text()) for part in parts]
+    feeds = {
+        name: {
+            "rows": sum(manifest["feeds"][name]["rows"] for manifest in manifests),
+            "complete_through": entry["complete_through"],
+        }
+        for name, entry in manifests[0]["feeds"].items()
+    }
+    (staged / "manifest.json").write_text(json.dumps(manifests[0] | {"feeds": feeds}))
+    staged.rename(folder)
 
 
 def release() -> str:

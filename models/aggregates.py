@@ -41,6 +41,10 @@ ROUTE: Final = pl.concat_str(
 ).alias("route")
 
 
+COUNTED_STEP: Final = "orientation"
+"""The only step whose rows these counts read, of whatever case."""
+
+
 @dataclass(frozen=True)
 class Aggregates:
     """Counts by key, one frame per column of :data:`BY_KEY`: ``key`` (String) and the Int64 counts."""
@@ -90,7 +94,7 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
             recruiter_cases=(pl.col("finding") == "non_procedural").any().cast(pl.Int64),
         )
     )
-    orientation = STEP_INDEX["orientation"]
+    orientation = STEP_INDEX[COUNTED_STEP]
     # Recorded at all: an orientation that has expired since was held before that departure.
     steps = block.visible.steps
     recorded = np.zeros(len(block.frame), dtype=bool)

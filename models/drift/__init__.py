@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from models.drift.comparison import LIMITS, MOVED, STEADY, WATCH, Drift, Promise, Shift, compare
 from models.drift.tally import Found, Moments, Tally, tally, tally_of
-from models.drift.watch import arrivals, drawn_findings, drift_line, watch
+from models.drift.watch import LATELY_DAYS, arrivals, drawn_findings, drift_line, watch
 
 __all__ = [
+    "LATELY_DAYS",
     "LIMITS",
     "MOVED",
     "STEADY",

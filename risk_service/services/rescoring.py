@@ -26,7 +26,7 @@ from sqlalchemy.engine import Connection
 from models.aggregates import Aggregates, count, shares
 from models.asof import Feeds, visible
 from models.cases import build_cases
-from models.drift import Tally, arrivals, tally_of, watch
+from models.drift import LATELY_DAYS, Tally, arrivals, tally_of, watch
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
 from models.registry import check_compatible
@@ -35,9 +35,10 @@ from models.situation import Situation, situate
 from models.tallies import kept as kept_tally
 from models.tallies import merged as merged_tallies
 from models.tallies import shared_links, tally, tally_incidents
-from models.times import date_of, day_number
+from models.times import US_PER_DAY, date_of, day_number
 from models.waiting import waiting_steps
 from risk_service.services import drift
+from risk_service.services.chunk_rows import STEPS_FEED, ChunkRows
 from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
 from risk_service.services.publishing import publish
@@ -49,7 +50,7 @@ from risk_service.store import runs as runs_kept
 from risk_service.store import scores as scores_kept
 from risk_service.store.casework import objecting
 from risk_service.store.counts import merged, pack, save_counts
-from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, Candidates, candidate_ranges, load_feeds
+from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_ranges, count_recorded, load_feeds
 from risk_service.store.runs import Run
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def _carry_out(
         work = _Work(store=store, run=run, release=release, rules=_rules_at(rules, run.as_of_us), progress=progress)
         try:
             work.begin(clock(), chunk)
-            work.score_all(work.count_all())
+            with ChunkRows(store, t_us=run.as_of_us, seq=run.ingest_seq, rules=work.rules) as rows:
+                work.score_all(work.count_all(rows), rows)
             work.end(clock())
         except RiskError as error:
             with store.writing() as connection:
@@ -277,14 +279,13 @@ class _Work:
                 runs_kept.add_chunks(connection, run.run_id, groups)
             runs_kept.change_run(connection, run.run_id, **values)
 
-    def count_all(self) -> Aggregates:
+    def count_all(self, rows: ChunkRows) -> Aggregates:
         """First pass: counts over everybody."""
         parts = self._chunks()
         for done, part in enumerate(parts):
             if not part.counted:
-                block = build_cases(
-                    self._feeds(part.candidates), self.run.as_of_us, rules=self.rules, seq=self.run.ingest_seq
-                )
+                feeds = self._feeds(part, rows)
+                block = build_cases(feeds, self.run.as_of_us, rules=self.rules, seq=self.run.ingest_seq)
                 packed = pack(count([shares(block, self.rules)]))
                 with self.store.writing() as connection:
                     runs_kept.change_chunk(connection, self.run.run_id, part.number, counts=packed)
@@ -295,12 +296,12 @@ class _Work:
             runs_kept.change_run(connection, self.run.run_id, state="scoring")
         return everybody
 
-    def score_all(self, everybody: Aggregates) -> None:
+    def score_all(self, everybody: Aggregates, rows: ChunkRows) -> None:
         """Second pass: scores, chunk by chunk."""
         parts = self._chunks()
         for done, part in enumerate(parts):
             if not part.scored:
-                feeds = self._feeds(part.candidates)
+                feeds = self._feeds(part, rows)
                 situation = self._situation(feeds, everybody)
                 scores, steps = score(situation, self.release), waiting_steps(situation)
                 drifting = self._counted(scores, feeds)
@@ -338,7 +339,8 @@ class _Work:
             }
             moves = [Movement.from_json(text) for text in runs_kept.chunk_values(connection, run_id, "moves")]
             scored = drift.total(runs_kept.chunk_values(connection, run_id, "tally"))
-            found = watch(self.release, scored + Tally(arrivals=self._arrivals(self.references or {})))
+            arrived = self._arrivals(self.references or {}) | self._steps_arrived(connection)
+            found = watch(self.release, scored + Tally(arrivals=arrived))
             report = drift.with_drift(Movement.total(moves).to_json(), found)
             self._end_tally(connection)
             runs_kept.change_run(connection, run_id, state="done", finished_at_us=now_us, report=report, **totals)
@@ -358,19 +360,23 @@ class _Work:
         with self.store.reading() as connection:
             return runs_kept.chunks(connection, self.run.run_id)
 
-    def _feeds(self, candidates: Candidates) -> Feeds:
-        with self.store.reading() as connection:
-            own = load_feeds(connection, seq=self.run.ingest_seq, candidates=candidates, only=PERSONAL_FEEDS)
-        return own | (self.references or {})
+    def _feeds(self, part: runs_kept.Chunk, rows: ChunkRows) -> Feeds:
+        return rows.read(part.number, part.candidates) | (self.references or {})
 
     def _arrivals(self, feeds: Feeds) -> dict[str, float]:
         return arrivals(feeds, self.run.as_of_us, seq=self.run.ingest_seq)
+
+    def _steps_arrived(self, connection: Connection) -> dict[str, float]:
+        """Those of steps, of which the chunks have not seen all rows."""
+        since = self.run.as_of_us - LATELY_DAYS * US_PER_DAY
+        rows = count_recorded(connection, STEPS_FEED, after=since, until=self.run.as_of_us, seq=self.run.ingest_seq)
+        return {STEPS_FEED: rows / LATELY_DAYS}
 
     def _counted(self, scores: Scores, feeds: Feeds) -> Tally:
         """Scores of some candidates counted, with what has been found since earlier ones."""
         with self.store.reading() as connection:
             found = drift.found_since(connection, scores.situation.block.outcomes, release=self.release.name)
-        own = {name: feeds[name] for name in PERSONAL_FEEDS}
+        own = {name: feeds[name] for name in PERSONAL_FEEDS if name != STEPS_FEED}
         return replace(tally_of(scores, arrivals=self._arrivals(own)), found=found)
 
     def _situation(self, feeds: Feeds, everybody: Aggregates) -> Situation:

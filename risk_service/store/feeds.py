@@ -18,6 +18,7 @@ from risk_service.store.tables import FEED_TABLES, linked_candidates, stored_fie
 REFERENCE_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if not feed.partitioned)
 PERSONAL_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
 _NIK_FACTS: Final = {"nik_state": pl.Int8(), "nik_birth": pl.Int32()}
+_AT_ONCE: Final = 5_000
 _LINKED: Final = sa.select(linked_candidates.c.candidate_id)
 
 
@@ -94,6 +95,53 @@ def load_feeds(
             query = query.where(sa.or_(*named))
         result[name] = read_frame(connection, query, dtypes=types)
     return result
+
+
+def load_steps(
+    connection: Connection, *, seq: int, candidates: Candidates, everybody: str, whole: Collection[str]
+) -> pl.DataFrame:
+    """Steps of a range of candidates: one step of everybody, and all steps of some.
+
+    Parameters
+    ----------
+    seq
+        Only rows delivered up to this ``ingest_seq``.
+    candidates
+        The range.
+    everybody
+        The step to read of everybody.
+    whole
+        Candidates of the range whose other steps are read as well.
+
+    Returns
+    -------
+    polars.DataFrame
+        As :func:`load_feeds` gives it.
+    """
+    table = FEED_TABLES["registration_steps"]
+    types = frame_types(FEEDS["registration_steps"])
+    query = sa.select(*(table.c[column] for column in types)).where(table.c.ingest_seq <= seq)
+    one = _of(table, candidates, None)
+    ids = list(whole)
+    conditions = [
+        sa.and_(sa.true() if one is None else one, table.c.step == everybody),
+        *(
+            sa.and_(table.c.candidate_id.in_(ids[at : at + _AT_ONCE]), table.c.step != everybody)
+            for at in range(0, len(ids), _AT_ONCE)
+        ),
+        sa.and_(table.c.candidate_id.is_(None), table.c.step != everybody),
+    ]
+    parts = [read_frame(connection, query.where(condition), dtypes=types) for condition in conditions]
+    return pl.concat(parts, rechunk=True)
+
+
+def count_recorded(connection: Connection, feed: str, *, after: int, until: int, seq: int) -> int:
+    """Rows of a feed recorded after one time and until another, UTC microseconds, and delivered up to ``seq``."""
+    c = FEED_TABLES[feed].c
+    recorded = sa.and_(c.recorded_at > after, c.recorded_at <= until, c.ingest_seq <= seq)
+    return int(
+        connection.execute(sa.select(sa.func.count()).select_from(FEED_TABLES[feed]).where(recorded)).scalar() or 0
+    )
 
 
 def candidate_ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:

@@ -1,0 +1,60 @@
+"""A rescoring reads no more steps than it needs, and comes to the same as if it had read them all."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from models.rules import load_rules
+from models.times import date_of
+from risk_service.services import chunk_rows
+from risk_service.services.chunk_rows import STEPS_FEED, ChunkRows
+from risk_service.services.releases import Releases
+from risk_service.services.rescoring import rescore
+from risk_service.store.feeds import candidate_ranges
+from risk_service.store.office_tables import waiting_steps
+from tests.service import DAY_US, NOW_US
+
+WEEK_US = 7 * 86_400_000_000
+RULES = load_rules()
+NOW_DATE = date_of(DAY_US)
+
+
+def run(service, as_of_us):
+    releases = Releases(registry=service.settings.registry, trusted=service.settings.keys / "trusted")
+    return rescore(
+        service.store, release=releases.at(), rules=RULES, as_of_us=as_of_us, clock=lambda: NOW_US, chunk=25
+    ).run
+
+
+def waiting(service):
+    with service.store.reading() as connection:
+        return sorted(tuple(row) for row in connection.execute(sa.select(waiting_steps)))
+
+
+@pytest.mark.parametrize("after_us", [0, WEEK_US, 8 * WEEK_US])
+def test_with_few_steps_read_the_results_are_those_of_all(service_anywhere, monkeypatch, after_us):
+    monkeypatch.setattr(chunk_rows, "_FEW", 2.0)
+    assert run(service_anywhere, DAY_US + after_us).cases
+    few = waiting(service_anywhere)
+    monkeypatch.setattr(chunk_rows, "_FEW", -1.0)
+    again = run(service_anywhere, DAY_US + after_us)
+    assert (again.changed, again.ended) == (0, 0)
+    assert waiting(service_anywhere) == few
+
+
+def test_steps_of_cases_that_are_over_are_left_where_they_are(service, monkeypatch):
+    def steps(few):
+        monkeypatch.setattr(chunk_rows, "_FEW", few)
+        with service.store.reading() as connection:
+            (everybody,) = candidate_ranges(connection, seq=1, size=10_000)[:1]
+        rules = RULES.at(NOW_DATE, DAY_US + 8 * WEEK_US)
+        with ChunkRows(service.store, t_us=DAY_US + 8 * WEEK_US, seq=1, rules=rules) as rows:
+            first = rows.read(0, everybody)
+            kept = rows.read(0, everybody)
+        assert all(kept[name].equals(first[name]) for name in first)
+        return first[STEPS_FEED]
+
+    few, whole = steps(2.0), steps(-1.0)
+    assert 0 < len(few) < len(whole)
+    assert few.filter(step="orientation").height == whole.filter(step="orientation").height
