@@ -38,7 +38,7 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
     told = set()
     for code in CODE.findall(page.read_text("utf-8")):
         told |= {tuple(words.split()) for words in COMMANDS.findall(code)}
-    unknown = {words for words in told if not _is_command(words)}
+    unknown = {words for words in told if not is_command(words)}
     assert unknown == set()
 
 
@@ -81,7 +81,7 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def _is_command(words: tuple[str, ...]) -> bool:
+def is_command(words: tuple[str, ...]) -> bool:
     """Whether these words begin with a command; what follows one that has no commands of its own are arguments."""
     context = click.Context(main)
     found = main.get_command(context, words[0])
