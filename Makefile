@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept fuzz faults clean
+.PHONY: help env run test lint format lock bench accept fuzz faults sbom clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -18,6 +18,7 @@ help:
 	@echo "make accept  FEEDS=… UNTIL=… AS_OF=…: try everything on a delivery, every way against every other"
 	@echo "make fuzz    send made-up requests and files for as long as FUZZ says (default 300 of each kind)"
 	@echo "make faults  kill jobs at 200 random points, on both databases"
+	@echo "make sbom    list every package that is installed, with hashes and licences, as CycloneDX"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
 	@echo "make clean   remove the environment and what the tools left behind; data stay"
@@ -64,6 +65,9 @@ fuzz: env
 
 faults: env
 	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill $(ARGS)
+
+sbom: env
+	@$(BIN)/python -m tools.sbom $(ARGS)
 
 clean:
 	@rm -rf .venv .venv.lock build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis \
