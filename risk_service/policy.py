@@ -33,6 +33,8 @@ Action = Literal[
     "run.read",
     "run.start",
     "delivery.write",
+    "person.file",
+    "person.erase",
     "audit.read",
     "metrics.read",
     "key.manage",
@@ -83,6 +85,8 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "run.read": frozenset({"supervisor", "analyst", "auditor", "admin"}),
     "run.start": frozenset({"analyst", "admin"}),
     "delivery.write": frozenset({"feeder", "admin"}),
+    "person.file": frozenset({"supervisor"}),
+    "person.erase": frozenset({"supervisor"}),
     "audit.read": frozenset({"auditor"}),
     "metrics.read": frozenset({"analyst", "auditor", "admin"}),
     "key.manage": frozenset({"admin"}),
@@ -101,6 +105,7 @@ PERSONAL: Final[frozenset[Action]] = frozenset(
         "desk.read",
         "paper.print",
         "list.export",
+        "person.file",
     }
 )
 
@@ -122,6 +127,7 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/candidates/<opaque:candidate_id>": "candidate.read",
     "POST /api/v1/candidates/<opaque:candidate_id>/identity": "identity.read",
     "POST /api/v1/search": "person.search",
+    "POST /api/v1/candidates/<opaque:candidate_id>/erasure": "person.erase",
     "GET /api/v1/worklist": "worklist.read",
     "GET /api/v1/worklist/changes": "worklist.read",
     "POST /api/v1/worklist/actions": "casework.write",

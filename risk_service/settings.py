@@ -213,6 +213,18 @@ class Settings:
         _share(0, 0.5),
         "Share of a day's worklist that is drawn by lot from all scored cases. Without it no release can be measured.",
     )
+    keep_unconfirmed_days: int = _setting(
+        "RISK_KEEP_UNCONFIRMED_DAYS",
+        90,
+        _number(1, 3650),
+        "Days after which scores without a finding that counts go, and with the last one what identifies the person.",
+    )
+    keep_confirmed_months: int = _setting(
+        "RISK_KEEP_CONFIRMED_MONTHS",
+        24,
+        _number(1, 240),
+        "Months after the last finding that counts when scores and what identifies the person go; the finding stays.",
+    )
     language: Language = _setting(
         "RISK_LANGUAGE", "id", _choice("id", "en"), "Language of the console until a person chooses another."
     )

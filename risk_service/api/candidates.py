@@ -8,7 +8,8 @@ from risk_service.api._blueprint import Blueprint
 from risk_service.auth import context, reading
 from risk_service.schemas.case import Candidate, Identity
 from risk_service.schemas.common import PurposeQuery
-from risk_service.services import cases
+from risk_service.schemas.subject import Erasure, ErasureRequest
+from risk_service.services import cases, retention
 
 blueprint = Blueprint("candidates", __name__, url_prefix="/api/v1", description="People, identifiers masked.")
 
@@ -34,3 +35,24 @@ def reveal_candidate(_query: dict[str, Any], candidate_id: str) -> Any:
     """
     here = context()
     return cases.identity(here.store, reading(), master=here.master, candidate_id=candidate_id)
+
+
+@blueprint.post("/candidates/<opaque:candidate_id>/erasure")
+@blueprint.arguments(ErasureRequest)
+@blueprint.response(200, Erasure)
+def erase_candidate(body: dict[str, Any], candidate_id: str) -> Any:
+    """Erase a person on request; it cannot be undone.
+
+    ---
+    The key under which name, numbers and everything officers wrote are sealed is destroyed, and scores are erased.
+    Reading the person or their cases is answered with 410 from then on, and they are not scored again.
+    """
+    here = context()
+    return retention.erase(
+        here.store,
+        reading(),
+        master=here.master,
+        home=here.settings.home,
+        candidate_id=candidate_id,
+        reason=body["reason"],
+    )

@@ -15,7 +15,7 @@ from models.errors import RiskError
 from models.rules import RuleBook, load_rules
 from models.times import parse_moment
 from risk_service.jobs.workers import Workers
-from risk_service.policy import Principal
+from risk_service.policy import Principal, Role
 from risk_service.services.installation import Installation, install
 from risk_service.settings import Settings, read_settings
 
@@ -143,10 +143,10 @@ def workers_asked(count: int | None, dask: str | None, feeds: Path) -> Workers:
     return workers_for((count or cores) if divided else 1, dask)
 
 
-def operator() -> Principal:
+def operator(*, role: Role = "admin") -> Principal:
     """Whoever runs a command here: has the files and so may do everything; named in the audit by the user's name."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = "unknown"
-    return Principal(key_id="command-line", name=user, role="admin")
+    return Principal(key_id="command-line", name=user, role=role)

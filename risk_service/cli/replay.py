@@ -46,7 +46,8 @@ def command(
     releases = Releases(registry=chosen.registry, trusted=chosen.keys / "trusted")
     if score_id is not None:
         found = replay(store, score_id, releases=releases, rules=book)
-        subject = audit.subject_token(MasterKey.open(chosen.keys), found.candidate_id)
+        who = found.candidate_id
+        subject = audit.subject_token(MasterKey.open(chosen.keys), who) if who else None
         _note(store, subject, {"score": score_id, "case": found.case_id, "state": found.state})
         click.echo(_one(found))
         _end(holds=found.state in ("same", "erased"))
@@ -86,7 +87,8 @@ def _one(found: Replayed) -> str:
         "erased": ", ".join(found.notes),
         "not possible": "cannot be replayed",
     }
-    lines = [f"Score {found.score_id} of case {found.case_id}, run {found.run_id}: {words[found.state]}"]
+    of = f" of case {found.case_id}, run {found.run_id}" if found.case_id else ""
+    lines = [f"Score {found.score_id}{of}: {words[found.state]}"]
     lines += [f"  {d.what}: stored {d.stored!r}, replayed {d.replayed!r}" for d in found.differences]
     if found.state != "erased":
         lines += [f"  note: {note}" for note in found.notes]

@@ -14,6 +14,7 @@ from models.asof import visible
 from models.times import EPOCH_DATE, US_PER_DAY
 from risk_service.errors import ConflictError, PreconditionFailedError
 from risk_service.policy import Principal, not_found
+from risk_service.services import people
 from risk_service.store import scores as queue
 from risk_service.store.access_tables import users
 from risk_service.store.feeds import PERSONAL_FEEDS, candidate_of, load_feeds
@@ -52,13 +53,14 @@ def locate(connection: Connection, principal: Principal, case_id: str, *, now_us
 
     Raises
     ------
-    NotFoundError
-        There is no such case within the office's scope.
+    NotFoundError, ErasedError
+        There is no such case within the office's scope; its person has been erased.
     """
     found = _queued(connection, case_id) or _on_record(connection, case_id, now_us=now_us)
     if found is None:
         raise not_found(_CASE)
     principal.require_office(found.office, what=_CASE)
+    people.unerased(connection, found.candidate_id)
     return found
 
 
@@ -140,10 +142,10 @@ def _queued(connection: Connection, case_id: str) -> CaseFile | None:
 def _on_record(connection: Connection, case_id: str, *, now_us: int) -> CaseFile | None:
     """A case that is not in the queue: departed, withdrawn or long past."""
     of_registration = candidate_of(connection, registration_id=case_id)
-    people = of_registration or candidate_of(connection, travel_id=case_id)
-    if not people:
+    whose = of_registration or candidate_of(connection, travel_id=case_id)
+    if not whose:
         return None
-    seen = visible(load_feeds(connection, candidates=people, only=PERSONAL_FEEDS), now_us)
+    seen = visible(load_feeds(connection, candidates=whose, only=PERSONAL_FEEDS), now_us)
     feed, key = ("registrations", "registration_id") if of_registration else ("travel", "travel_id")
     row = _row(seen[feed].to_dicts(), key, case_id)
     if row is None:

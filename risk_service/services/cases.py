@@ -18,6 +18,7 @@ from models.wording import reason_text
 from risk_service.policy import not_found
 from risk_service.services import audit, objections, people
 from risk_service.services.audit import Reading
+from risk_service.services.casefiles import locate
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.evidence import evidence
 from risk_service.services.keys import Secrets
@@ -47,8 +48,8 @@ def view(store: Store, reading: Reading, *, master: MasterKey, reader: CaseReade
 
     Raises
     ------
-    NotAllowedError, NotFoundError
-        The role does not read cases; there is no such case within the office's scope.
+    NotAllowedError, NotFoundError, ErasedError
+        The role does not read cases; there is no such case within the office's scope; its person has been erased.
     """
     scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
     score = _explained(store, scores)
@@ -87,8 +88,8 @@ def score_as_of(
 
     Raises
     ------
-    NotAllowedError, NotFoundError
-        The role does not read cases; there was no such case then within the office's scope.
+    NotAllowedError, NotFoundError, ErasedError
+        The role does not read cases; there was no such case then within the office's scope; its person has been erased.
     """
     scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=as_of_us)
     score = _explained(store, scores)
@@ -158,8 +159,9 @@ def history(
 
     Raises
     ------
-    NotAllowedError, NotFoundError, InvalidError
-        The role does not read cases; no such case within the office's scope; the cursor is of another list.
+    NotAllowedError, NotFoundError, InvalidError, ErasedError
+        The role does not read cases; no such case within the office's scope; the cursor is of another list; its person
+        has been erased.
     """
     reading.principal.require("case.read")
     of = {"list": "scores", "case": case_id}
@@ -167,6 +169,9 @@ def history(
     with store.reading() as connection:
         found = queue.history(connection, case_id, limit=limit + 1, before=before)
         unscored = objecting(connection, {score.candidate_id for score in found})
+        if not found and before is None:
+            # Nothing of it is kept, or there never was anything: say which.
+            locate(connection, reading.principal, case_id, now_us=reading.now_us)
     if not found:
         raise not_found(_CASE)
     for score in found:
@@ -248,6 +253,8 @@ def _scores(store: Store, reading: Reading, *, reader: CaseReader, case_id: str,
     if scores is None:
         raise not_found(_CASE)
     reading.principal.require_office(scores.situation.cases["office"][0], what=_CASE)
+    with store.reading() as connection:
+        people.unerased(connection, scores.situation.cases["candidate_id"][0])
     return scores
 
 

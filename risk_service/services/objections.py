@@ -19,7 +19,7 @@ from models.bands import INSUFFICIENT
 from models.cases import LANES
 from risk_service.errors import ConflictError
 from risk_service.policy import not_found
-from risk_service.services import audit
+from risk_service.services import audit, people
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import by, check_version, officers, required, unchanged
 from risk_service.store import MasterKey, Store
@@ -156,6 +156,7 @@ def _office(connection: Connection, reading: Reading, candidate_id: str) -> str 
         raise not_found("candidate")
     office: str | None = found["office"]
     reading.principal.require_office(office, what="candidate")
+    people.unerased(connection, candidate_id)
     return office
 
 

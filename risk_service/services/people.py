@@ -14,6 +14,26 @@ from risk_service.store.feeds import load_feeds
 from risk_service.store.persons import erased_under, latest_identity
 
 
+def office_of(connection: Connection, candidate_id: str, *, t_us: int) -> tuple[bool, str | None]:
+    """Return whether there was such a candidate as of a time, and the office on record."""
+    rows = load_feeds(connection, candidates=[candidate_id], only=("candidates",))
+    found = [row for row in visible(rows, t_us)["candidates"].to_dicts() if row["candidate_id"] == candidate_id]
+    return (True, found[0]["office"]) if found else (False, None)
+
+
+def unerased(connection: Connection, candidate_id: str) -> None:
+    """Pass only for a person who has not been erased.
+
+    Raises
+    ------
+    ErasedError
+        What identified the person has been erased.
+    """
+    policy = erased_under(connection, candidate_id)
+    if policy is not None:
+        raise ErasedError(f"What identified this person has been erased under {policy}.")
+
+
 def masked(connection: Connection, master: MasterKey, candidate_id: str, *, t_us: int) -> dict[str, Any] | None:
     """Return a candidate's record as of a time, name and numbers masked.
 
@@ -31,9 +51,7 @@ def masked(connection: Connection, master: MasterKey, candidate_id: str, *, t_us
     found = [row for row in visible(rows, t_us)["candidates"].to_dicts() if row["candidate_id"] == candidate_id]
     if not found:
         return None
-    policy = erased_under(connection, candidate_id)
-    if policy is not None:
-        raise ErasedError(f"What identified this person has been erased under {policy}.")
+    unerased(connection, candidate_id)
     row = found[0]
     who = latest_identity(connection, master, candidate_id, t_us=t_us)
     return {

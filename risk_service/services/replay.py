@@ -95,6 +95,8 @@ class Replayed:
         All of them, of one that differs.
     notes
         The policy, what is missing, or what of the inputs is no longer as it was.
+
+    Of a score that went by itself nothing is kept but number and policy: the other ids are empty.
     """
 
     score_id: int
@@ -188,6 +190,10 @@ def replay(store: Store, score_id: int, *, releases: Releases, rules: RuleBook) 
     """
     with store.reading() as connection:
         chosen = read_frame(connection, sa.select(scores.c.score_id).where(scores.c.score_id == score_id))
+        policy = scores_kept.erased_score(connection, score_id) if chosen.is_empty() else None
+        if policy is not None:
+            gone = {"score_id": score_id, "case_id": "", "candidate_id": "", "run_id": ""}
+            return _answer(gone, "erased", notes=(f"erased under {policy}",))
         if chosen.is_empty():
             raise NotFoundError(f"There is no stored score {score_id}.")
         return next(_replayed(connection, chosen["score_id"], _Inputs(connection, releases, rules)))

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 from sqlalchemy.engine import Connection
 
 from models.aggregates import Aggregates, count, shares
@@ -50,7 +51,15 @@ from risk_service.store import runs as runs_kept
 from risk_service.store import scores as scores_kept
 from risk_service.store.casework import objecting
 from risk_service.store.counts import merged, pack, save_counts
-from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_ranges, count_recorded, load_feeds
+from risk_service.store.feeds import (
+    PERSONAL_FEEDS,
+    REFERENCE_FEEDS,
+    Candidates,
+    candidate_ranges,
+    count_recorded,
+    load_feeds,
+)
+from risk_service.store.persons import erased_in
 from risk_service.store.runs import Run
 
 if TYPE_CHECKING:
@@ -301,12 +310,14 @@ class _Work:
         parts = self._chunks()
         for done, part in enumerate(parts):
             if not part.scored:
-                feeds = self._feeds(part, rows)
+                feeds = self._unerased(self._feeds(part, rows), part.candidates)
                 situation = self._situation(feeds, everybody)
                 scores, steps = score(situation, self.release), waiting_steps(situation)
                 drifting = self._counted(scores, feeds)
                 with self.store.writing() as connection:
                     results = withhold(as_kept(scores), objecting(connection))
+                    gone = self._erased(connection, part.candidates)  # perhaps while this chunk was scored
+                    results, steps = (f.filter(~pl.col("candidate_id").is_in(gone)) for f in (results, steps))
                     saved = scores_kept.save(
                         connection,
                         results,
@@ -362,6 +373,18 @@ class _Work:
 
     def _feeds(self, part: runs_kept.Chunk, rows: ChunkRows) -> Feeds:
         return rows.read(part.number, part.candidates) | (self.references or {})
+
+    def _unerased(self, feeds: Feeds, candidates: Candidates) -> Feeds:
+        """Rows without those of persons who were erased, who are not scored."""
+        with self.store.reading() as connection:
+            gone = self._erased(connection, candidates)
+        if not gone:
+            return feeds
+        kept = {name: feeds[name].filter(~pl.col("candidate_id").is_in(gone)) for name in PERSONAL_FEEDS}
+        return {**feeds, **kept}
+
+    def _erased(self, connection: Connection, candidates: Candidates) -> list[str]:
+        return sorted(erased_in(connection, candidates))
 
     def _arrivals(self, feeds: Feeds) -> dict[str, float]:
         return arrivals(feeds, self.run.as_of_us, seq=self.run.ingest_seq)

@@ -27,9 +27,12 @@ from models.schema import FEEDS
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
-from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, name_tokens, people
+from risk_service.store.feeds import Candidates
+from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, name_tokens, people
 
 SENSITIVE: Final = tuple(field.name for field in FEEDS["candidates"].fields if field.sensitive)
+BY_AGE: Final = "retention"
+"""What names of policies begin with that erase by age, and not because somebody asked for it."""
 _CHECK: Final = "master_key_check"
 _CANDIDATES: Final = FEED_TABLES["candidates"]
 _LETTERS: Final = re.compile(r"[^\w]+|[\d_]+")
@@ -67,30 +70,40 @@ def check_key(connection: Connection, master: MasterKey) -> None:
 def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of candidates with :data:`IDENTITY_COLUMNS` in place of what identifies a person.
 
-    Persons seen for the first time get a key; for an erased person nothing is sealed again.
+    Persons seen for the first time get a key. For an erased person nothing is sealed again, but for who was erased by
+    age (:data:`BY_AGE`) and is on record anew: what was recorded after the erasure is sealed under a new key.
 
     Parameters
     ----------
     frame
         Canonical rows of candidates.
     """
-    known = _wrapped(connection, frame["candidate_id"].unique().to_list())
+    ids = frame["candidate_id"].unique().to_list()
+    known, ended = _wrapped(connection, ids), _erasures(connection, ids)
     new_keys: dict[str, bytes] = {}
-    opened: dict[str, PersonKey | None] = {}
+    opened: dict[str, PersonKey] = {}
 
-    def key_of(candidate_id: str) -> PersonKey | None:
+    def key_of(candidate_id: str, recorded_us: int) -> PersonKey | None:
         if candidate_id not in opened:
-            if candidate_id not in known:
+            wrapped = known.get(candidate_id)
+            if wrapped is not None:
+                opened[candidate_id] = master.person(candidate_id, wrapped)
+            elif candidate_id not in ended or _came_back(ended[candidate_id], recorded_us):
                 opened[candidate_id], new_keys[candidate_id] = master.new_person(candidate_id)
             else:
-                wrapped = known[candidate_id]
-                opened[candidate_id] = None if wrapped is None else master.person(candidate_id, wrapped)
-        return opened[candidate_id]
+                return None
+        came_before = candidate_id in ended and not _came_back(ended[candidate_id], recorded_us)
+        return None if came_before else opened[candidate_id]
 
     columns: list[tuple[bytes | None, bytes | None, bytes | None, bytes | None]] = []
     letters: dict[str, set[int]] = {}
-    for candidate_id, nik, name, passport, phone in frame.select("candidate_id", *SENSITIVE).iter_rows():
-        key = key_of(candidate_id) if nik or name or passport or phone else None
+    sealable: list[bool] = []
+    moments = frame["recorded_at"].dt.timestamp("us")
+    for recorded_us, (candidate_id, nik, name, passport, phone) in zip(
+        moments, frame.select("candidate_id", *SENSITIVE).iter_rows(), strict=True
+    ):
+        key = key_of(candidate_id, recorded_us) if nik or name or passport or phone else None
+        sealable.append(key is not None)
         if key is None:
             columns.append((None, None, None, None))
             continue
@@ -105,6 +118,9 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
         )
         if name:
             letters.setdefault(candidate_id, set()).update(trigrams(master, name))
+    for candidate_id in new_keys.keys() & ended.keys():
+        again = sa.update(people).where(people.c.candidate_id == candidate_id)
+        connection.execute(again.values(wrapped_key=new_keys.pop(candidate_id)))
     insert_frame(
         connection,
         people,
@@ -115,7 +131,10 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
     )
     _add_tokens(connection, letters, known)
     sealed = pl.DataFrame(columns, schema=dict.fromkeys(IDENTITY_COLUMNS[:4], pl.Binary), orient="row")
-    return pl.concat([with_nik_facts(frame).drop(SENSITIVE), sealed], how="horizontal")
+    nik = pl.when(pl.Series(sealable, dtype=pl.Boolean)).then(
+        pl.col("nik")
+    )  # of the erased not even facts derived from it
+    return pl.concat([with_nik_facts(frame.with_columns(nik)).drop(SENSITIVE), sealed], how="horizontal")
 
 
 def identities(connection: Connection, master: MasterKey, rows: pl.DataFrame) -> list[Identity | None]:
@@ -182,21 +201,26 @@ def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) 
     under
         Name of the policy, kept so that a later question is answered with it.
     """
-    gone = connection.execute(
-        sa.update(people)
-        .where(people.c.candidate_id == candidate_id)
-        .values(wrapped_key=None, erased_at_us=at_us, erased_under=under)
-    )
+    ended = {"wrapped_key": None, "erased_at_us": at_us, "erased_under": under}
+    gone = connection.execute(sa.update(people).where(people.c.candidate_id == candidate_id).values(ended)).rowcount > 0
+    mine = _CANDIDATES.c.candidate_id == candidate_id
+    if not gone and connection.execute(sa.select(sa.exists().where(mine))).scalar():
+        connection.execute(sa.insert(people).values(ended | {"candidate_id": candidate_id}))
+        gone = True
     blank = dict.fromkeys(IDENTITY_COLUMNS, None) | {"nik_state": NIK_MISSING}
-    connection.execute(sa.update(_CANDIDATES).where(_CANDIDATES.c.candidate_id == candidate_id).values(blank))
+    connection.execute(sa.update(_CANDIDATES).where(mine).values(blank))
     connection.execute(sa.delete(name_tokens).where(name_tokens.c.candidate_id == candidate_id))
-    return gone.rowcount > 0
+    return gone
 
 
 def erased_under(connection: Connection, candidate_id: str) -> str | None:
-    """The policy under which a person was erased; None while not."""
-    value = connection.execute(sa.select(people.c.erased_under).where(people.c.candidate_id == candidate_id)).scalar()
-    return None if value is None else str(value)
+    """The policy under which a person was erased; None while not, and once there is a new record of who came back."""
+    return erased_of(connection, [candidate_id]).get(candidate_id)
+
+
+def erased_at(connection: Connection, candidate_id: str) -> int | None:
+    """When a person was last erased, UTC microseconds, whether or not there is a new record since."""
+    return connection.execute(sa.select(people.c.erased_at_us).where(people.c.candidate_id == candidate_id)).scalar()
 
 
 def seal_text(connection: Connection, master: MasterKey, candidate_id: str, text: str | None) -> bytes | None:
@@ -230,12 +254,38 @@ def erased_of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str,
     """Of some persons those who were erased, with the policy."""
     found: dict[str, str] = {}
     for start in range(0, len(candidate_ids), 10_000):
-        some = candidate_ids[start : start + 10_000]
-        query = sa.select(people.c.candidate_id, people.c.erased_under).where(
-            people.c.candidate_id.in_(some), people.c.erased_under.is_not(None)
-        )
-        found.update((candidate_id, policy) for candidate_id, policy in connection.execute(query))
+        found.update(_erased(connection, people.c.candidate_id.in_(candidate_ids[start : start + 10_000])))
     return found
+
+
+def erased_in(connection: Connection, group: Candidates) -> dict[str, str]:
+    """Of a group of persons those who were erased, with the policy."""
+    column, linked = people.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
+    if group.linked:
+        return _erased(connection, column.in_(linked))
+    return _erased(connection, column >= group.first, column <= group.last, column.not_in(linked))
+
+
+def _erased(connection: Connection, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
+    c = people.c
+    query = sa.select(c.candidate_id, c.erased_under).where(c.erased_under.is_not(None), c.wrapped_key.is_(None))
+    return {one: policy for one, policy in connection.execute(query.where(*conditions))}  # noqa: C416 - as rows
+
+
+def _erasures(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """When and under which policy some persons were erased, whether or not they came back."""
+    found: dict[str, tuple[int, str]] = {}
+    c = people.c
+    for start in range(0, len(candidate_ids), 10_000):
+        some = c.candidate_id.in_(candidate_ids[start : start + 10_000])
+        query = sa.select(c.candidate_id, c.erased_at_us, c.erased_under).where(some, c.erased_under.is_not(None))
+        found.update((one, (at_us, policy)) for one, at_us, policy in connection.execute(query))
+    return found
+
+
+def _came_back(erased: tuple[int, str], recorded_us: int) -> bool:
+    at_us, policy = erased
+    return policy.startswith(BY_AGE) and recorded_us > at_us
 
 
 def nik_token(master: MasterKey, nik: str) -> bytes:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Row
 from models.bands import BANDS
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.feeds import Candidates
-from risk_service.store.tables import TEXT, current_scores, linked_candidates, score_endings, scores
+from risk_service.store.tables import TEXT, current_scores, erased_scores, linked_candidates, score_endings, scores
 
 Order = Literal["urgency", "planned"]
 Cursor = tuple[int, float, str, str] | tuple[int, str, str]
@@ -168,7 +168,7 @@ def save(
     changes = joined.filter(pl.col("new") | differs)
     gone = before.join(frame, on=_KEY, how="anti").select(_KEY)
     _remove(connection, pl.concat([gone, changes.filter(~pl.col("new")).select(_KEY)]))
-    first = int(connection.execute(sa.select(sa.func.max(scores.c.score_id))).scalar() or 0) + 1
+    first = _last_number(connection) + 1
     rows = changes.select(
         pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
         *_KEY,
@@ -203,6 +203,12 @@ def get_score(connection: Connection, score_id: int) -> StoredScore | None:
     """A score by its number in the history."""
     row = connection.execute(sa.select(scores).where(scores.c.score_id == score_id)).one_or_none()
     return None if row is None else stored_score(row)
+
+
+def erased_score(connection: Connection, score_id: int) -> str | None:
+    """The policy under which the score of this number was erased; None if none was."""
+    query = sa.select(erased_scores.c.erased_under).where(erased_scores.c.score_id == score_id)
+    return connection.execute(query).scalar()
 
 
 def endings(connection: Connection, case_id: str) -> list[tuple[str, int]]:
@@ -242,6 +248,12 @@ def count_current(connection: Connection, wanted: Wanted | None = None) -> dict[
     columns = (current_scores.c.lane, current_scores.c.band)
     query = sa.select(*columns, sa.func.count()).where(*_conditions(wanted or Wanted())).group_by(*columns)
     return {(lane, band): n for lane, band, n in connection.execute(query.order_by(*columns))}
+
+
+def _last_number(connection: Connection) -> int:
+    """The highest number that a score ever had, be it erased."""
+    tables = (scores, erased_scores)
+    return max(int(connection.execute(sa.select(sa.func.max(t.c.score_id))).scalar() or 0) for t in tables)
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

@@ -292,6 +292,15 @@ score_endings = Table(
     Column("as_of_us", BigInteger, nullable=False),
     comment="when a case left the queue: departed, withdrawn, retracted or long past",
 )
+erased_scores = Table(
+    "erased_scores",
+    METADATA,
+    Column("score_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_at_us", BigInteger, nullable=False),
+    Column("erased_under", TEXT, nullable=False),
+    comment="numbers of scores that were erased: none is given again, and a replay says what became of it",
+    sqlite_with_rowid=False,
+)
 api_keys = Table(
     "api_keys",
     METADATA,
