@@ -34,6 +34,7 @@ from risk_service.jobs.tasks import (
     Note,
     Task,
     count_part,
+    done,
     latest_of_part,
     linked_of_part,
     score_part,
@@ -146,9 +147,9 @@ def run_job(
             work=work.resolve(),
             fingerprint=mark,
         )
-        done = _Job(plan, workers, progress).carry_out()
-        output.finish(plan.divided(done.selections), {"fingerprint": mark, "report": vars(done.report)})
-    return done.report
+        carried = _Job(plan, workers, progress).carry_out()
+        output.finish(plan.divided(carried.selections), {"fingerprint": mark, "report": vars(carried.report)})
+    return carried.report
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,8 @@ class _Job:
             if name in opened.feeds:
                 opened.check_hash(name, opened.digests(name))
         self._refresh(reference_feeds)
-        taken_up = sum(plan.file(number, COUNTED).exists() for number in range(len(plan.selections)))
         self._separate(_linked_before(plan))
+        taken_up = sum(done(self.plan, number, COUNTED) is not None for number in range(len(self.plan.selections)))
         counted = self._all("counting", count_part, self.plan.rows_of)
         ties = self._ties()
         if len(ties):
@@ -201,12 +202,12 @@ class _Job:
         numbers = range(len(self.plan.selections))
         total = sum(size(number) for number in numbers)
         notes: dict[int, Note] = {}
-        done = 0
-        self._tell(what, done, total)
+        through = 0
+        self._tell(what, through, total)
         for number, note in self.workers.run(task, self.plan, numbers):
             notes[number] = note
-            done += size(number)
-            self._tell(what, done, total)
+            through += size(number)
+            self._tell(what, through, total)
         return {number: notes[number] for number in numbers}
 
     def _refresh(self, reference_feeds: dict[str, pl.DataFrame]) -> None:

@@ -48,7 +48,7 @@ def count_part(plan: Plan, number: int) -> Note:
     ContractError
         A file is damaged.
     """
-    note = _done(plan, number, COUNTED)
+    note = done(plan, number, COUNTED)
     if note is not None:
         return note
     selection = plan.selections[number]
@@ -85,7 +85,7 @@ def count_part(plan: Plan, number: int) -> Note:
 
 def score_part(plan: Plan, number: int) -> Note:
     """Second pass over a part: complete its cases with the counts over everybody, score them and write them."""
-    note = _done(plan, number, SCORED)
+    note = done(plan, number, SCORED)
     if note is not None:
         return note
     prepared = read_prepared(plan.file(number, "arrow"))
@@ -151,7 +151,8 @@ def _delivered(plan: Plan) -> list[str]:
     return [name for name in PERSONAL if name in plan.opened.feeds]
 
 
-def _done(plan: Plan, number: int, what: str) -> Note | None:
+def done(plan: Plan, number: int, what: str) -> Note | None:
+    """The note of a part that a pass is through with; None where it is not, or was with other candidates."""
     try:
         note: Note = json.loads(plan.file(number, what).read_bytes())
     except FileNotFoundError:

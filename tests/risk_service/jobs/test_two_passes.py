@@ -101,13 +101,17 @@ def test_freshness_is_read_from_the_rows_of_all_parts_where_the_manifest_is_sile
     assert result_of(tmp_path / "scores").equals(scores_in_one_go(silent))
 
 
-@pytest.mark.parametrize("after", [1, BUCKETS + 1, 3 * BUCKETS], ids=["counting", "linking", "scoring"])
-def test_a_second_start_does_the_rest(buckets: Path, whole: Path, tmp_path: Path, after: int) -> None:
+@pytest.mark.parametrize(
+    ("after", "counted"),
+    [(1, 1), (BUCKETS + 1, BUCKETS), (3 * BUCKETS, BUCKETS), (3 * BUCKETS + 2, BUCKETS + 1)],
+    ids=["counting", "linking", "counting the tied", "scoring"],
+)
+def test_a_second_start_does_the_rest(buckets: Path, whole: Path, tmp_path: Path, after: int, counted: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         rescored(buckets, tmp_path / "scores", part_rows=1, workers=BrokenOff(after))
     assert not (tmp_path / "scores").exists()
     report = rescored(buckets, tmp_path / "scores", part_rows=1)
-    assert report.taken_up == min(after, BUCKETS)
+    assert (report.taken_up, report.parts) == (counted, BUCKETS + 1)
     assert bytes_of(tmp_path / "scores") == bytes_of(whole)
     assert [path.name for path in tmp_path.glob(".*")] == []
 
