@@ -212,6 +212,8 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "POST /objections/<opaque:objection_id>/lift": "casework.write",
     "POST /overrides/<opaque:override_id>/confirm": "casework.write",
     "POST /overrides/<opaque:override_id>/end": "casework.write",
+    "GET /releases": "release.read",
+    "GET /releases/<opaque:name>": "release.read",
     "GET /search": "person.search",
     "POST /search": "person.search",
     "GET /cases": "case.read",

@@ -22,19 +22,12 @@ from werkzeug.serving import make_server  # noqa: E402 -- the path is set above
 
 from risk_service.settings import Settings  # noqa: E402
 from risk_service.store import open_store  # noqa: E402
+from tests.figures import put_figures  # noqa: E402
+from tests.pages import PAGES  # noqa: E402
 from tests.service import Service, fill, open_service  # noqa: E402
 
 WIDTHS: Final = {"wide": 1280, "narrow": 360}
 LANGUAGES: Final = ("id", "en")
-PAGES: Final[dict[str, tuple[str | None, str]]] = {
-    # name: the role that looks (None: nobody signed in), and the address
-    "sign-in": (None, "/sign-in"),
-    "cases": ("supervisor", "/cases"),
-    "case": ("supervisor", "/cases/R-FULL"),
-    "case-referred": ("supervisor", "/cases/T-REF"),
-    "not-found": ("supervisor", "/cases/R-NONE"),
-    "reference": (None, "/docs"),
-}
 
 
 @contextmanager
@@ -43,6 +36,7 @@ def served(folder: Path) -> Iterator[tuple[Service, str]]:
     store = open_store(Settings(home=folder).database_url)
     fill(folder, store)
     service = open_service(folder, store, rate_limit="100000 per minute")
+    put_figures(store)
     server = make_server("127.0.0.1", 0, service.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

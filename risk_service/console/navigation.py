@@ -42,6 +42,7 @@ NAVIGATION: Final[tuple[Entry, ...]] = (
     Entry(section="region_view", endpoint="console.region_view", text="region_view", action="region.read"),
     Entry(section="audit", endpoint="console.audit", text="audit", action="audit.read"),
     Entry(section="users", endpoint="console.users", text="users", action="user.manage"),
+    Entry(section="releases", endpoint="console.releases", text="releases", action="release.read"),
 )
 
 

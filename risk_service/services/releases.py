@@ -111,6 +111,20 @@ class Releases:
         name = log[-1].release
         return self._listed(name, log, name), read_card(self._registry, name, load_trusted_keys(self._trusted))
 
+    def with_card(self, name: str) -> tuple[Listed, str]:
+        """Return a release that verifies, and its card (Markdown).
+
+        Raises
+        ------
+        NotFoundError, ReleaseError
+            There is no such release; it does not verify.
+        """
+        if name not in list_releases(self._registry):
+            raise NotFoundError("There is no such release.")
+        log = self._promotions()
+        card = read_card(self._registry, name, load_trusted_keys(self._trusted))
+        return self._listed(name, log, log[-1].release if log else None), card
+
     def _listed(self, name: str, log: list[Promotion], current: str | None) -> Listed:
         promoted_at = tuple(entry.at_us for entry in log if entry.release == name)
         try:

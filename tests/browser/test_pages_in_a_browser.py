@@ -2,96 +2,53 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
+from tests.browser.conftest import sign_in
 from tests.figures import put_figures
-
-CHROMIUM = shutil.which("chromium")
-PAGES = (
-    "/worklist",
-    "/worklist?office=O-BP3MI",
-    "/worklist?office=O-BP3MI&lane=no_date&assigned=me",
-    "/worklist/changes?office=O-BP3MI",
-    "/cases/R-FULL/work",
-    "/findings",
-    "/corrections",
-    "/cases",
-    "/cases?order=risk&band=check",
-    "/cases?destination=ZZ",
-    "/cases/R-FULL",
-    "/cases/T-REF",
-    "/cases/R-NONE",
-    "/desks",
-    "/desks?kind=clinic&region=74",
-    "/desks/O-DISNAKER-7471",
-    "/desks/O-DISNAKER-7471?print=1",
-    "/agencies",
-    "/agencies/AG-ACT",
-    "/agencies/AG-BURUK",
-    "/region",
-    "/region?office=O-BP3MI&capacity=20",
-    "/docs",
-)
+from tests.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "Debian's package chromium is needed: apt-get install chromium"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def address(service):
-    server = make_server("127.0.0.1", 0, service.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def sign_in(page, address, key, language):
-    page.goto(f"{address}/sign-in")
-    if language == "en":
-        page.click("button[value=en]")
-    page.fill("#key", key)
-    page.click("main .button")
-    page.wait_for_url("**/worklist")
-
-
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browser, service, address, language, width):
+def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browser, service, address, language):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser.new_page(viewport={"width": width, "height": 800})
     put_figures(service.store)
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
-    sign_in(page, address, service.key["supervisor"], language)
-    for path in ("/sign-in", *PAGES):
-        page.goto(address + path)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide == 0, path
-        # The policy of the pages forbids foreign script, as it should; the checker runs beside it.
-        found = Axe().run(page).response["violations"]
-        assert not found, (path, [(f["id"], f["nodes"][0]["html"][:200]) for f in found])
+    for role in sorted({role for role, _ in PAGES.values() if role}):
+        page = browser.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
+        sign_in(page, address, service.key[role], language)
+        for whose, path in PAGES.values():
+            if whose == role or (whose is None and role == "supervisor"):
+                page.goto(address + path)
+                checked(page, path, Axe())
+        if role == "supervisor":
+            page.goto(f"{address}/search")
+            page.fill("#s-text", "Contoh Fiktif")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("table.list")
+            checked(page, "what a search finds", Axe())
+            page.goto(f"{address}/cases/R-FULL")
+            page.click("button[value=unsure]")
+            checked(page, "a case after one's own view", Axe())
+        page.close()
     unexpected = [text for text in complaints if "404" not in text]
     assert not unexpected
-    page.close()
+
+
+def checked(page, path, checker):
+    """No wider than a screen, and accessible, on a large one and a small one."""
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, (path, width)
+        # The policy of the pages forbids foreign script, as it should; the checker runs beside it.
+        found = checker.run(page).response["violations"]
+        assert not found, (path, width, [(f["id"], f["nodes"][0]["html"][:200]) for f in found])
 
 
 def test_the_way_from_signing_in_to_a_case_needs_no_script_and_no_mouse(browser, service, address):

@@ -1,0 +1,33 @@
+"""Releases of the model."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.texts import Text
+
+TEXTS: Final[dict[str, Text]] = {
+    "releases": Text("Rilis model", "Releases"),
+    "releases_lead": Text(
+        "Hitungan dibuat dengan rilis yang berlaku. Analis melatih, mencoba dan menetapkan rilis dengan perintah "
+        "risk-service train, dry-run dan promote; rilis yang salah ditarik dengan rollback.",
+        "Scores are made with the release in force. Analysts train, try and promote releases by risk-service train, "
+        "dry-run and promote; a wrong one is taken back by rollback.",
+    ),
+    "release_name": Text("Nama", "Name"),
+    "release_kind": Text("Jenis", "Kind"),
+    "release_kind_trained": Text("terlatih", "trained"),
+    "release_kind_rules_only": Text("hanya aturan", "rules alone"),
+    "release_data": Text("Data pelatihan", "Trained on"),
+    "release_simulated": Text("simulasi", "simulated"),
+    "release_promoted": Text("Ditetapkan", "Promoted"),
+    "release_in_force": Text("berlaku", "in force"),
+    "release_never": Text("belum pernah", "never"),
+    "release_fault": Text("tidak dapat dipakai: {why}", "cannot be used: {why}"),
+    "release_gates": Text("Batas yang harus dilalui", "Gates"),
+    "release_gate_holds": Text("lulus", "holds"),
+    "release_gate_breach": Text("tidak lulus", "breached"),
+    "release_gate_not enough evidence": Text("bukti belum cukup", "not enough evidence"),
+    "release_card": Text("Kartu rilis", "Card"),
+    "no_releases": Text("Belum ada rilis", "There are no releases yet"),
+}
