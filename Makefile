@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept fuzz faults sbom clean
+.PHONY: help env run test lint format lock bench accept fuzz faults load sbom clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -18,6 +18,7 @@ help:
 	@echo "make accept  FEEDS=… UNTIL=… AS_OF=…: try everything on a delivery, every way against every other"
 	@echo "make fuzz    send made-up requests and files for as long as FUZZ says (default 300 of each kind)"
 	@echo "make faults  kill jobs at 200 random points, on both databases"
+	@echo "make load    ask a server more than it has hands for, on both databases, and end it in the midst of it"
 	@echo "make sbom    list every package that is installed, with hashes and licences, as CycloneDX"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
@@ -60,11 +61,14 @@ accept: env
 	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m tools.acceptance --feeds "$(FEEDS)" --until "$(UNTIL)" --as-of "$(AS_OF)"
 
 fuzz: env
-	@FUZZ_REQUESTS=$(or $(FUZZ),300) FUZZ_SEED=$(or $(SEED),2) POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
+	@FUZZ_REQUESTS=$(or $(FUZZ),300) FUZZ_SEED=$(or $(SEED),2) POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rP --show-capture=stdout \
 		tests/risk_service/api/test_walk.py tests/models/delivery/test_hostile.py
 
 faults: env
 	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill $(ARGS)
+
+load: env
+	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.load.strain $(ARGS)
 
 sbom: env
 	@$(BIN)/python -m tools.sbom $(ARGS)
