@@ -1,11 +1,13 @@
-"""Pictures of every page in both languages and two widths: ``python tools/screenshots.py [FOLDER]``.
+"""Pictures of every page in both languages and two widths: ``python tools/screenshots.py [FOLDER [PAGE ...]]``.
 
 A service over a small simulated store is started for it, so that the pictures show what the code shows. Needs Debian's
-``chromium``. Pictures go to ``docs/img/pages``; the whole page is taken, and nothing on it is real.
+``chromium``. Pictures go to ``docs/img/pages`` as WebP; long pages are cut after 2,400 pixels, and nothing on them is
+real.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import tempfile
@@ -28,6 +30,11 @@ from tests.service import Service, fill, open_service  # noqa: E402
 
 WIDTHS: Final = {"wide": 1280, "narrow": 360}
 LANGUAGES: Final = ("id", "en")
+TYPED: Final = {"search-found": ("search", "#s-text", "contho fiktif full")}
+"""Pictures taken after typing: the page, the field, what is typed."""
+_QUALITY: Final = 40
+_PATIENCE_MS: Final = 180_000
+_TALLEST: Final = 2400
 
 
 @contextmanager
@@ -58,6 +65,14 @@ def sign_in(page: Any, address: str, key: str | None, language: str) -> None:
         page.click("main .button")
 
 
+def keep(page: Any, path: Path) -> None:
+    """Take the page, and write it small."""
+    from PIL import Image
+
+    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+    whole.crop((0, 0, whole.width, min(whole.height, _TALLEST))).save(path, "WEBP", quality=_QUALITY, method=4)
+
+
 def take(out: Path, only: set[str]) -> None:
     """Take the pictures; `only` these pages, or all."""
     from playwright.sync_api import sync_playwright
@@ -74,11 +89,19 @@ def take(out: Path, only: set[str]) -> None:
                 for role in {role for role, _ in PAGES.values()}:
                     context = chromium.new_context(viewport={"width": pixels, "height": 800})
                     page = context.new_page()
+                    page.set_default_timeout(_PATIENCE_MS)
                     sign_in(page, address, service.key[role] if role else None, language)  # type: ignore[index]
                     for name, (whose, path) in PAGES.items():
                         if whose == role and (not only or name in only):
                             page.goto(address + path)
-                            page.screenshot(path=out / f"{name}.{language}.{width}.png", full_page=True)
+                            keep(page, out / f"{name}.{language}.{width}.webp")
+                    for name, (of, field, text) in TYPED.items():
+                        if PAGES[of][0] == role and (not only or name in only):
+                            page.goto(address + PAGES[of][1])
+                            page.fill(field, text)
+                            with page.expect_navigation():
+                                page.keyboard.press("Enter")
+                            keep(page, out / f"{name}.{language}.{width}.webp")
                     context.close()
         chromium.close()
 

@@ -6,6 +6,7 @@ from flask import Response
 
 from risk_service.auth import context
 from risk_service.console._frame import page, pages
+from risk_service.console.card_text import as_html
 
 
 @pages.get("/releases")
@@ -18,4 +19,4 @@ def releases() -> Response:
 def release(name: str) -> Response:
     """Show a release and its card."""
     found, card = context().reader.releases.with_card(name)
-    return page("release", section="releases", release=found, card=card)
+    return page("release", section="releases", release=found, card=as_html(card))

@@ -1,0 +1,35 @@
+"""Releases at the console, and their cards."""
+
+from __future__ import annotations
+
+from risk_service.console.card_text import as_html
+from tests.pages import RELEASE
+
+
+def test_the_release_in_force_is_named_and_its_card_is_laid_out(browser):
+    browser.sign_in("analyst")
+    browser.get("/releases")
+    assert f"{RELEASE} berlaku" in browser.text
+    browser.get(f"/releases/{RELEASE}")
+    assert "<h3>rules-only-1</h3>" in browser.page.text
+    assert '<th scope="row">steps_overdue</th>' in browser.page.text
+
+
+def test_a_release_that_is_not_there_is_not_found_and_a_feeder_sees_none(browser):
+    browser.sign_in("analyst")
+    assert browser.get("/releases/none").status_code == 404
+
+
+def test_headings_tables_lists_and_paragraphs_are_all_that_a_card_can_be():
+    made = as_html("# A\n\nsome **strong**\ntext `x*y`\n\n- one\n- *two*\n\n| a | b |\n|-|-|\n| 1 | 2 |\n")
+
+    assert made == (
+        "<h3>A</h3>\n<p>some <strong>strong</strong> text <code>x*y</code></p>\n"
+        "<ul><li>one</li><li><em>two</em></li></ul>\n"
+        '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
+        '<tbody><tr><th scope="row">1</th><td>2</td></tr></tbody></table>'
+    )
+
+
+def test_what_looks_like_markup_stays_text():
+    assert "<script>" not in as_html("# <script>\n<b>x</b> | **<i>**\n| <u> |\n|-|\n| <s> |\n")
