@@ -20,6 +20,10 @@ from models.terms import Floats
 from training.groups import GROUPS, case_groups
 
 ATTRIBUTES: Final = ("office", "agency_id", *GROUPS)
+#: Reasons named for an office or a group.
+NAMED: Final = 3
+#: Groups of one attribute that are printed; all are in the JSON.
+TOLD: Final = 5
 
 MOVES = {
     "case_id": pl.String(), "office": pl.String(), "before": pl.String(), "after": pl.String(),
@@ -42,8 +46,9 @@ class DryRun:
     bands : polars.DataFrame
         ``before, after, cases``: every change of band, and none.
     by_group : polars.DataFrame
-        ``attribute, group, cases, up, down, first_before, first_after, looked_at_before, looked_at_after``: how many
-        go to a more or a less urgent band, and how many are in band first, and in any band that is looked at.
+        ``attribute, group, cases, up, down, first_before, first_after, looked_at_before, looked_at_after, reasons``:
+        how many go to a more or a less urgent band, how many are in band first, and in any band that is looked at, and
+        which reasons did most of it (``{"reason", "up", "down"}``, three at most).
     by_reason : polars.DataFrame
         ``reason, up, down``: of how many changes it is the main one.
     moves : polars.DataFrame
@@ -71,7 +76,9 @@ class DryRun:
             "challenger": self.challenger,
             "cases": self.cases,
             "bands": self.bands.to_dicts(),
-            "by_office": self.by_group.filter(attribute="office").to_dicts(),
+            "by_office": self.by_group.filter(attribute="office").drop("attribute").to_dicts(),
+            "by_agency": self.by_group.filter(attribute="agency_id").drop("attribute").to_dicts(),
+            "by_group": self.by_group.filter(pl.col("attribute").is_in(GROUPS)).to_dicts(),
             "by_reason": self.by_reason.to_dicts(),
             "rank_agreement": round(self.rank_agreement, 4),
             "shared_first": round(self.shared_first, 4),
@@ -91,12 +98,26 @@ class DryRun:
         lines += ["reasons that did it (to a more urgent band, to a less urgent one):"]
         lines += [f"  {name}: {up:,}, {down:,}" for name, up, down in self.by_reason.head(most).iter_rows()]
         offices = self.by_group.filter(attribute="office").filter(pl.col("up") + pl.col("down") > 0)
-        lines += ["offices (looked at before, after; more urgent, less urgent):"]
-        shown = offices.head(most).select("group", "looked_at_before", "looked_at_after", "up", "down")
-        lines += [f"  {name or '(none)'}: {a:,}, {b:,}; {up:,}, {down:,}" for name, a, b, up, down in shown.iter_rows()]
-        if len(offices) > most:
-            lines.append(f"  and {len(offices) - most} more offices")
+        lines += ["offices (looked at before, after; more urgent, less urgent; mostly by):"]
+        lines += _told(offices, most)
+        lines += ["groups (the same; never inputs of a score):"]
+        for attribute in GROUPS:
+            lines += _told(self.by_group.filter(attribute=attribute).filter(pl.col("up") + pl.col("down") > 0), TOLD,
+                           of=f"{attribute} ")  # fmt: skip
         return "\n".join(lines)
+
+
+def _told(rows: pl.DataFrame, most: int, *, of: str = "") -> list[str]:
+    """Lines for offices or groups that change."""
+    lines = []
+    for row in rows.head(most).iter_rows(named=True):
+        named = f"{of}{row['group'] or '(none)'}"
+        reasons = ", ".join(r["reason"] for r in row["reasons"])
+        moved = f"{row['up']:,}, {row['down']:,}"
+        lines.append(f"  {named}: {row['looked_at_before']:,}, {row['looked_at_after']:,}; {moved}; {reasons}")
+    if len(rows) > most:
+        lines.append(f"  and {len(rows) - most} more {of.strip() or 'offices'}")
+    return lines
 
 
 def dry_run(situation: Situation, champion: Release, challenger: Release) -> DryRun:
@@ -193,9 +214,10 @@ def _main_difference(
 
 def _by_group(table: pl.DataFrame) -> pl.DataFrame:
     looked = {name: pl.col(name).is_in([*BANDS[:2]]) for name in ("before", "after")}
-    parts = [
-        table.group_by(group=pl.col(attribute).fill_null(""))
-        .agg(
+    parts = []
+    for attribute in ATTRIBUTES:
+        named = table.with_columns(group=pl.col(attribute).fill_null(""))
+        counted = named.group_by("group").agg(
             cases=pl.len(),
             up=pl.col("up").sum(),
             down=pl.col("down").sum(),
@@ -204,11 +226,24 @@ def _by_group(table: pl.DataFrame) -> pl.DataFrame:
             looked_at_before=looked["before"].sum(),
             looked_at_after=looked["after"].sum(),
         )
-        .with_columns(attribute=pl.lit(attribute))
-        .sort(pl.col("up") + pl.col("down"), "group", descending=[True, False])
-        for attribute in ATTRIBUTES
-    ]
+        parts.append(
+            counted.join(_reasons(named), on="group", how="left")
+            .with_columns(pl.col("reasons").fill_null([]), attribute=pl.lit(attribute))
+            .sort(pl.col("up") + pl.col("down"), "group", descending=[True, False])
+        )
     return pl.concat(parts).select("attribute", pl.exclude("attribute"))
+
+
+def _reasons(table: pl.DataFrame) -> pl.DataFrame:
+    """Of each group the reasons that moved most people: ``group, reasons``."""
+    return (
+        table.filter(pl.col("up") | pl.col("down"))
+        .group_by("group", "reason")
+        .agg(up=pl.col("up").sum(), down=pl.col("down").sum())
+        .sort("group", pl.col("up") + pl.col("down"), "reason", descending=[False, True, False])
+        .group_by("group", maintain_order=True)
+        .agg(reasons=pl.struct("reason", "up", "down").head(NAMED))
+    )
 
 
 def _agreement(ours: Scores, theirs: Scores, both: np.ndarray) -> tuple[float, float]:

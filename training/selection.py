@@ -25,7 +25,7 @@ leaves them out; `helped_both_ways` says how far that could matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from statistics import NormalDist
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ from threadpoolctl import threadpool_limits
 from models.terms import Floats
 from training.engines.additive import fold_of
 from training.examples import Flags
-from training.validation.intervals import Bootstrap, bootstrap
+from training.validation.intervals import Bootstrap, interval, multiplicities
 
 NAIVE: Final = "naive"
 WEIGHTED: Final = "weighted"
@@ -45,7 +45,7 @@ DRAWN: Final = "drawn"
 CORRECTED: Final = "corrected"
 #: Largest inverse-propensity weight, as a multiple of the median one.
 CLIP: Final = 10.0
-#: Drawn checks among the chosen that weigh as much as the fitted curve.
+#: Drawn checks among the chosen that weigh as much as the fitted curve; so the curve is believed like that many checks.
 PRIOR_CHECKS: Final = 150.0
 
 ESTIMATES = {
@@ -177,7 +177,7 @@ def precision_estimates(queue: Queue, settings: Bootstrap) -> pl.DataFrame:
     polars.DataFrame
         Columns of `ESTIMATES`, a row for each estimate.
     """
-    found = bootstrap(lambda draw: _estimates(queue, draw), queue.groups, settings)
+    measured = _drawn_again(queue, settings)
     known = ~np.isnan(queue.label)
     free = known & ~queue.helped
     inverse = inverse_weights(queue.propensity[free])
@@ -193,13 +193,46 @@ def precision_estimates(queue: Queue, settings: Bootstrap) -> pl.DataFrame:
     for name, (mask, weight, clipped) in used.items():
         of_chosen = mask & (queue.chosen > 0)
         effective = effective_size(weight[of_chosen] * queue.chosen[of_chosen])
-        value, low, high = found[name].value, found[name].low, found[name].high
+        told = [draw[name] for draw in measured]
+        if name == CORRECTED:
+            told[1:] = _would_be_true(told[1:], queue, effective, settings)
+        value, low, high = astuple(interval(told[0], told[1:], settings.confidence))
         if name != CORRECTED:  # few findings may agree by chance in every draw
             least, most = _wilson(value, effective, settings.confidence)
             low, high = float(np.fmin(low, least)), float(np.fmax(high, most))
         line = {"estimate": name, "value": value, "low": low, "high": high}
         rows.append(line | {"findings": int(of_chosen.sum()), "effective": effective, "clipped": clipped})
     return pl.DataFrame(rows, schema=ESTIMATES)
+
+
+def _drawn_again(queue: Queue, settings: Bootstrap) -> list[dict[str, float]]:
+    """The estimates as they are, and in every draw of the groups."""
+    draws = multiplicities(queue.groups, settings).astype(np.float64)
+    return [_estimates(queue, draw) for draw in (np.ones(len(queue.score)), *draws)]
+
+
+def _would_be_true(estimates: Sequence[float], queue: Queue, checks: float, settings: Bootstrap) -> list[float]:
+    """What the share among the chosen might be, given the corrected estimate of each draw.
+
+    Drawing groups again tells how far the estimate moves, but not how far the curve lies from the truth where few
+    checks hold it, nor that the chosen are so many people and no more. The estimate leans on the curve as on
+    `PRIOR_CHECKS` checks, so the share behind a draw is one of a beta distribution worth those and the checks there
+    are; and of the chosen whose departure was not found out by a drawn check, a binomial number is positive.
+    """
+    rng = np.random.default_rng([settings.seed, 1])
+    worth = checks + PRIOR_CHECKS
+    people = float((queue.chosen * ~queue.helped).sum())
+    seen = float((queue.chosen * (queue.drawn > 0) * ~queue.helped * ~np.isnan(queue.label)).sum())
+    rest = max(round(people - seen), 0)
+    out = []
+    for estimate in estimates:
+        if np.isnan(estimate):
+            out.append(estimate)
+            continue
+        share = rng.beta(max(estimate * worth, 1e-6), max((1 - estimate) * worth, 1e-6))
+        unknown = rng.binomial(rest, share) / rest if rest else share
+        out.append(float((rest * unknown + seen * share) / people) if people else float(share))
+    return out
 
 
 def _wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
@@ -218,7 +251,7 @@ def _estimates(queue: Queue, draw: Floats) -> dict[str, float]:
     label = np.nan_to_num(queue.label)
     chosen = queue.chosen * draw
     inverse = np.zeros(len(label))
-    inverse[free] = inverse_weights(queue.propensity[free]).weight
+    inverse[free] = inverse_weights(_told_anew(queue.propensity, free, draw)[free]).weight
     drawn = np.where(free, queue.drawn, 0.0)
     return {
         NAIVE: _mean(label, chosen * known),
@@ -228,6 +261,13 @@ def _estimates(queue: Queue, draw: Floats) -> dict[str, float]:
             queue, label, chosen=chosen, every=(free & (~queue.picked | (queue.drawn > 0))) * draw, drawn=drawn * draw
         ),
     }
+
+
+def _told_anew(propensity: Floats, examined: Flags, draw: Floats) -> Floats:
+    """The chance of being examined as a draw tells it: its level and slope fitted anew, its shape kept."""
+    z = np.log(propensity / (1 - propensity))
+    level, slope = _logistic(z, examined.astype(np.float64), draw, slope=None)
+    return np.asarray(np.clip(1.0 / (1.0 + np.exp(-(level + slope * z))), 1e-3, 1 - 1e-6), dtype=np.float64)
 
 
 def _corrected(queue: Queue, label: Floats, *, chosen: Floats, every: Floats, drawn: Floats) -> float:
@@ -284,14 +324,20 @@ def helped_both_ways(queue: Queue, settings: Bootstrap) -> pl.DataFrame:
         ``helped`` (how they are counted), ``value, low, high`` of the corrected precision, and ``share`` of the chosen
         who were helped. Left out; as if each had left irregularly without help; as if none had.
     """
-
-    def ways(draw: Floats) -> dict[str, float]:
-        value = _estimates(queue, draw)[CORRECTED]
+    draws = [np.ones(len(queue.score)), *multiplicities(queue.groups, settings).astype(np.float64)]
+    values = [_estimates(queue, draw)[CORRECTED] for draw in draws]
+    free = ~np.isnan(queue.label) & ~queue.helped & (queue.chosen > 0)
+    checks = effective_size(np.where(free, queue.drawn, 0.0) * queue.chosen)
+    values[1:] = _would_be_true(values[1:], queue, checks, settings)
+    told: dict[str, list[float]] = {"left out": [], "each averted": [], "none averted": [], "share": []}
+    for draw, value in zip(draws, values, strict=True):
         share = _mean(queue.helped.astype(np.float64), queue.chosen * draw)
         rest = (1 - share) * value
-        return {"left out": value, "each averted": rest + share, "none averted": rest, "share": share}
-
-    found = bootstrap(ways, queue.groups, settings)
+        told["left out"].append(value)
+        told["each averted"].append(rest + share)
+        told["none averted"].append(rest)
+        told["share"].append(share)
+    found = {name: interval(some[0], some[1:], settings.confidence) for name, some in told.items()}
     return pl.DataFrame(
         [
             {"helped": name, "value": iv.value, "low": iv.low, "high": iv.high, "share": found["share"].value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -33,15 +34,17 @@ from risk_service.cli._data import read_data
 @parquet_option(required=False)
 @registry_option
 @rules_option
+@click.option("--json", "as_json", is_flag=True, help="Print everything that is told as JSON, for programs.")
 def command(
     *, name: str, against: str | None, feeds: Path | None, as_of: int | None, out: Path | None, registry: Path | None,
-    rules: Path | None,
+    rules: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Score everybody with the release NAME beside the one in force, and change nothing.
 
-    Told is who would change band, in which offices, and which reasons did it. With --out the cases that would change
-    go to a Parquet file: case_id, office, band and probability before and after, and the reason whose contribution
-    differs most. No score is kept and nobody's band changes; risk-service promote NAME does that.
+    Told is how many would change band, in which offices and groups of people, and which reasons did it there. With
+    --out the cases that would change go to a Parquet file: case_id, office, band and probability before and after, and
+    the reason whose contribution differs most. No score is kept and nobody's band changes; risk-service promote NAME
+    does that.
     """
     from training.dryrun import dry_run
 
@@ -61,12 +64,16 @@ def command(
         freshness=freshness(data.stamps, data.feeds, moment),
     )
     found = dry_run(situation, champion, challenger)
-    if data.simulated:
+    if as_json:
+        told = {"as_of": iso(moment), "simulated": data.simulated, **found.to_json()}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    elif data.simulated:
         click.echo("DATA SIMULASI: these figures describe no person and no office.")
-    click.echo(f"As of {iso(moment)}, {found.in_words()}")
+    if not as_json:
+        click.echo(f"As of {iso(moment)}, {found.in_words()}")
     if out is not None:
         _write(found.moves, out)
-        click.echo(f"{len(found.moves):,} cases that would change band written to {out}")
+        click.echo(f"{len(found.moves):,} cases that would change band written to {out}", err=as_json)
 
 
 def _write(frame: pl.DataFrame, out: Path) -> None:

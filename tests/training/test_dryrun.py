@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -74,6 +75,24 @@ def test_lower_thresholds_move_people_up_and_the_offices_are_told(world: Small) 
     assert offices["up"].sum() == len(told.moves) > 0
     assert (offices["looked_at_after"] >= offices["looked_at_before"]).all()
     assert "offices (looked at before, after" in told.in_words()
+
+
+def test_groups_are_told_with_the_reasons_that_moved_them(found: DryRun) -> None:
+    words, summary = found.in_words(), found.to_json()
+    assert "groups (the same; never inputs of a score):" in words
+    sexes = found.by_group.filter(attribute="sex")
+    assert sexes["up"].sum() + sexes["down"].sum() == len(found.moves)
+    for row in sexes.filter(pl.col("up") + pl.col("down") > 0).iter_rows(named=True):
+        assert f"  sex {row['group']}: " in words
+        of_all = found.moves.height
+        assert 1 <= len(row["reasons"]) <= 3
+        assert 0 < sum(r["up"] + r["down"] for r in row["reasons"]) <= min(row["up"] + row["down"], of_all)
+        largest = [r["up"] + r["down"] for r in row["reasons"]]
+        assert largest == sorted(largest, reverse=True)
+    assert {row["attribute"] for row in summary["by_group"]} >= {"sex", "age_band", "origin", "place", "first_time"}
+    assert json.loads(json.dumps(summary)) == summary
+    quiet = found.by_group.filter(pl.col("up") + pl.col("down") == 0)
+    assert all(reasons == [] for reasons in quiet["reasons"].to_list())
 
 
 def test_the_summary_names_no_case(found: DryRun) -> None:

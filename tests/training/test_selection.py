@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from training.selection import (
     CORRECTED,
     DRAWN,
     NAIVE,
+    PRIOR_CHECKS,
     WEIGHTED,
     Queue,
     effective_size,
@@ -78,6 +80,33 @@ def test_each_estimate_says_how_many_findings_it_rests_on() -> None:
     assert by_name[NAIVE]["findings"] > by_name[WEIGHTED]["findings"] > by_name[DRAWN]["findings"] > 5
     assert by_name[WEIGHTED]["effective"] < by_name[WEIGHTED]["findings"]
     assert by_name[DRAWN]["effective"] == pytest.approx(by_name[DRAWN]["findings"])
+
+
+def _corrected(queue: Queue) -> dict[str, Any]:
+    told = precision_estimates(queue, Bootstrap(draws=100))
+    return told.row(by_predicate=pl.col("estimate") == CORRECTED, named=True)
+
+
+def test_the_interval_holds_the_doubt_about_the_curve_even_where_no_draw_differs() -> None:
+    queue, _ = world(3, inclusion=0.03)
+    alike = replace(queue, groups=np.full(len(queue.score), "one agency"))
+    told = precision_estimates(alike, Bootstrap(draws=200)).row(
+        by_predicate=pl.col("estimate") == CORRECTED, named=True
+    )
+    value, worth = told["value"], told["effective"] + PRIOR_CHECKS
+    width = 2 * 1.645 * np.sqrt(value * (1 - value) * (1 / worth + 1 / queue.chosen.sum()))
+    assert told["high"] - told["low"] == pytest.approx(width, rel=0.2)
+    more, _ = world(3, inclusion=0.5)
+    many = _corrected(replace(more, groups=alike.groups))
+    assert many["high"] - many["low"] < 0.9 * (told["high"] - told["low"])
+
+
+def test_intervals_are_drawn_by_seed() -> None:
+    queue, _ = world(4)
+    once, again, other = (precision_estimates(queue, Bootstrap(draws=20, seed=seed)) for seed in (1, 1, 2))
+    assert once.equals(again)
+    assert once["value"].to_list() == other["value"].to_list()
+    assert once["low"].to_list() != other["low"].to_list()
 
 
 def test_without_drawn_checks_nothing_can_be_corrected() -> None:

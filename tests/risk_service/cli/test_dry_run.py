@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,11 +49,26 @@ def test_a_dry_run_tells_who_would_change_band_and_changes_nothing(home: Path, t
     assert done.stdout.startswith("DATA SIMULASI")
     assert "eager beside rules-only-1" in done.stdout
     assert "offices (looked at before, after" in done.stdout
+    assert "\ngroups (the same; never inputs of a score):\n  sex " in done.stdout
     moves = pl.read_parquet(out)
     assert dict(moves.schema) == MOVES
     assert len(moves) > 0
     assert f"{len(moves):,} cases that would change band" in done.stdout
     assert sorted(path.name for path in (home / "registry").rglob("*")) == before
+
+
+def test_programs_get_the_same_as_json_by_office_and_by_group(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "moves.parquet"
+    done = _run(home, "dry-run", "eager", "--feeds", str(home / "delivery"), "--as-of", "2025-09-01", "--json",
+                "--out", str(out))  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    moved = len(pl.read_parquet(out))
+    assert told["simulated"] is True
+    assert sum(row["up"] + row["down"] for row in told["by_office"]) == moved > 0
+    sexes = [row for row in told["by_group"] if row["attribute"] == "sex"]
+    assert sum(row["up"] + row["down"] for row in sexes) == moved
+    assert all(row["reasons"] for row in sexes if row["up"] + row["down"])
 
 
 def test_against_another_release_than_the_one_in_force(home: Path) -> None:
