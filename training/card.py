@@ -13,6 +13,7 @@ from models.calibration import WINDOWS
 from models.registry import Release
 from models.terms import Floats, Terms
 from training.card_review import edit_section, review_sections
+from training.card_validation import validation_sections
 from training.evaluate import DRAWN, FOUND, HEADINGS, cells
 from training.plots import bin_label, title_of
 
@@ -77,6 +78,7 @@ def card(release: Release) -> str:
     lines += [*_paragraphs(TEXT.format(level_id=level_id, level_en=level_en)), *_facts(release)]
     lines += edit_section(manifest.edits, figures)
     lines += ["", "## Seberapa baik / How well", "", *_backtest(figures["backtest"])]
+    lines += validation_sections(figures["backtest"])
     lines += ["## Gerbang / Gates", "", "| gate | verdict | |", "|-|-|-|"]
     lines += [f"| `{code}` | {gate['verdict']} | {gate['says']} |" for code, gate in manifest.gates.items()]
     lines += ["", *review_sections(figures)]

@@ -20,7 +20,7 @@ from training.examples import Days, Examples, Names
 from training.findings import case_findings
 from training.frozen import Frozen
 from training.groups import GROUPS, case_groups
-from training.labels import MATURITY_DAYS
+from training.labels import MATURITY_DAYS, case_offices
 from training.validation.origins import IN_TIME, Split
 
 AGENCY: Final = "agency"
@@ -49,7 +49,7 @@ def case_examples(data: Frozen, block: CaseBlock) -> Examples:
         .join(data.cases.select("case_id", "departure_day", "label"), on="case_id", how="left", maintain_order="left")
         .join(_decided(block), on=["case_id", "label"], how="left", maintain_order="left")
         .join(case_findings(block).select("case_id", "helped"), on="case_id", how="left", maintain_order="left")
-        .join(_offices(block), on="case_id", how="left", maintain_order="left")
+        .join(case_offices(block), on="case_id", how="left", maintain_order="left")
         .join(case_groups(block), on="case_id", how="left", maintain_order="left")
     )
     X, specs = _columns(data.snapshots.X)
@@ -146,12 +146,6 @@ def _decided(block: CaseBlock) -> pl.DataFrame:
         .group_by("case_id", label=(pl.col("finding") == "non_procedural").cast(pl.Int8))
         .agg(known_day=day.min())
     )
-
-
-def _offices(block: CaseBlock) -> pl.DataFrame:
-    people = block.visible["candidates"].select("candidate_id", candidate_office="office")
-    frame = block.frame.join(people, on="candidate_id", how="left", maintain_order="left")
-    return frame.select("case_id", office=pl.coalesce("office", "candidate_office"))
 
 
 def _texts(column: pl.Series) -> Names:

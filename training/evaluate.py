@@ -100,7 +100,6 @@ def naive(train: Frozen, data: Frozen, *, seed: int) -> Rated:
 
 def judged(data: Frozen, rated: Rated, estimate: Floats) -> Judged:
     """Scores beside findings, for `training.validation`; ``estimate`` says for how many cases a finding speaks."""
-    case, agency = data.names("case_id"), data.names("agency_id")
     n = len(data)
     return Judged(
         score=rated.score,
@@ -109,22 +108,32 @@ def judged(data: Frozen, rated: Rated, estimate: Floats) -> Judged:
         mass=estimate,
         estimate=estimate,
         queue=np.zeros(n, dtype=np.int64),
-        office=np.full(n, ""),
-        case=case,
-        agency=np.where(agency == "", data.names("candidate_id"), agency),
+        office=data.offices,
+        case=data.names("case_id"),
+        agency=data.agencies,
         lead=data.days,
         day=data.snapshots.frame["day"].cast(pl.Int64).to_numpy(),
     )
 
 
-def compare(data: Frozen, rated: Mapping[str, Rated], settings: Bootstrap) -> pl.DataFrame:
-    """The table of an :class:`Evaluation`."""
+def every_figure(data: Frozen, rated: Mapping[str, Rated], settings: Bootstrap) -> pl.DataFrame:
+    """All figures of `training.validation`, each way of counting, with a column ``counted``."""
     tables = []
     for counted, estimate in ((DRAWN, data.drawn), (FOUND, np.ones(len(data)))):
         keep = estimate > 0
         found = {name: judged(data, scores, estimate).rows(keep) for name, scores in rated.items()}
         tables.append(report(found, capacity=CAPACITY, settings=settings).with_columns(counted=pl.lit(counted)))
-    return pl.concat(tables).filter(pl.col("figure").is_in([*FIGURES, "base_rate"]))
+    return pl.concat(tables)
+
+
+def compare(data: Frozen, rated: Mapping[str, Rated], settings: Bootstrap) -> pl.DataFrame:
+    """The table of an :class:`Evaluation`."""
+    return shown(every_figure(data, rated, settings))
+
+
+def shown(figures: pl.DataFrame) -> pl.DataFrame:
+    """Of all figures those that a table shows."""
+    return figures.filter(pl.col("figure").is_in([*FIGURES, "base_rate"]))
 
 
 def evaluate(

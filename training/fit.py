@@ -33,6 +33,7 @@ from training.calibrate import HeldOut, choose_bands, fit_calibration
 from training.edits import Edits, apply_edits, check_directions, untouched
 from training.engines.additive import Fit, broken_directions, fit_additive, hostile_rows, reproduction_error
 from training.engines.spec import Spec, catalogue_specs
+from training.examples import Names
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough
 from training.gates import HOLDS, Gate
 from training.prior import Lesson, with_prior
@@ -118,8 +119,14 @@ def learn(
         The edits cannot be made.
     """
     lesson = lesson_of(data, settings)
+    fit = learn_from(lesson, settings, specs=specs)
+    return finish(fit, data, lesson, settings=settings, edits=edits or Edits(), strict=strict)
+
+
+def learn_from(lesson: Lesson, settings: TrainSettings, *, specs: Sequence[Spec] | None = None) -> Fit:
+    """Fit the engine alone; parameters and errors as for :func:`learn`."""
     try:
-        fit = fit_additive(
+        return fit_additive(
             lesson.X,
             lesson.y,
             weight=lesson.weight,
@@ -130,7 +137,6 @@ def learn(
         )
     except ValueError as error:
         raise TooFewFindingsError(f"Nothing can be learned: {error}.") from error
-    return finish(fit, data, lesson, settings=settings, edits=edits or Edits(), strict=strict)
 
 
 def lesson_of(data: Frozen, settings: TrainSettings) -> Lesson:
@@ -149,14 +155,25 @@ def lesson_of(data: Frozen, settings: TrainSettings) -> Lesson:
 
 
 def finish(
-    fit: Fit, data: Frozen, lesson: Lesson, *, settings: TrainSettings, edits: Edits, strict: bool = True
+    fit: Fit,
+    data: Frozen,
+    lesson: Lesson,
+    *,
+    settings: TrainSettings,
+    edits: Edits | None = None,
+    strict: bool = True,
+    groups: Names | None = None,
 ) -> Learned:
-    """Prove a fit, edit it and calibrate it; parameters and errors as for :func:`learn`."""
+    """Prove a fit, edit it and calibrate it; parameters and errors as for :func:`learn`.
+
+    ``groups`` are those the fit has held out, row by row with ``data``; people if not given.
+    """
+    edits = edits or Edits()
     learned_terms, proofs = fit.terms, prove(fit, lesson.X)
     if edits:
         fit, said = _edited(fit, lesson, edits, strict=strict)
         proofs = [*proofs, said]
-    log_odds, spread = fit.held_out(data.snapshots.X, data.names("candidate_id"))
+    log_odds, spread = fit.held_out(data.snapshots.X, data.names("candidate_id") if groups is None else groups)
     held_out = HeldOut(
         log_odds=log_odds,
         spread=spread,

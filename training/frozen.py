@@ -19,7 +19,7 @@ from models.freshness import DeliveryStamp
 from models.rules import RuleBook
 from models.terms import Floats
 from models.times import date_of, day_number, iso
-from training.labels import case_labels
+from training.labels import case_labels, case_offices
 from training.outages import Outage, during
 from training.prior import PRIOR_SAMPLE, unexamined
 from training.settings import TrainSettings
@@ -77,6 +77,22 @@ class Frozen:
     def names(self, column: str) -> np.ndarray:
         """A column of keys as text, "" where there is none: shape (n,)."""
         return np.asarray(self.snapshots.frame[column].fill_null("").to_numpy(), dtype=np.str_)
+
+    @property
+    def agencies(self) -> np.ndarray:
+        """The agency of each snapshot, the person where there is none: shape (n,)."""
+        agency = self.names("agency_id")
+        return np.where(agency == "", self.names("candidate_id"), agency)
+
+    @property
+    def offices(self) -> np.ndarray:
+        """The office of each snapshot, "" where none is known: shape (n,)."""
+        if "office" not in self.cases.columns:
+            return np.full(len(self), "", dtype=np.str_)
+        named = self.snapshots.frame.select("case_id").join(
+            self.cases.select("case_id", "office"), on="case_id", how="left", maintain_order="left"
+        )
+        return np.asarray(named["office"].fill_null("").to_numpy(), dtype=np.str_)
 
     def rows(self, keep: pl.Series | np.ndarray) -> Frozen:
         """Some of the snapshots, by a mask."""
@@ -142,7 +158,10 @@ def freeze(
         At none of the times there is a mature finding.
     """
     blocks = [build_cases(feeds, t, rules=rules.at(date_of(t), t)) for t in times_us]
-    labels = [case_labels(block) for block in blocks]
+    labels = [
+        case_labels(block).join(case_offices(block), on="case_id", how="left", maintain_order="left")
+        for block in blocks
+    ]
     if departures is not None:
         labels = [table.filter(pl.col("departure_day").is_between(*departures)) for table in labels]
     every = pl.concat(labels)

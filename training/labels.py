@@ -103,3 +103,10 @@ def case_labels(block: CaseBlock, *, maturity_days: int = MATURITY_DAYS) -> pl.D
         .cast(pl.Schema(LABELS))
         .sort("case_id")
     )
+
+
+def case_offices(block: CaseBlock) -> pl.DataFrame:
+    """The office of every visible case: ``case_id, office``; the person's where the case names none."""
+    people = block.visible["candidates"].select("candidate_id", candidate_office="office")
+    frame = block.frame.join(people, on="candidate_id", how="left", maintain_order="left")
+    return frame.select("case_id", office=pl.coalesce("office", "candidate_office"))

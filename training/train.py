@@ -29,10 +29,11 @@ from training.casework import recorded_days
 from training.dryrun import band_preview
 from training.edits import EditError, Edits
 from training.engines.additive import Fit
-from training.evaluate import CAPACITY, DRAWN, Rated, compare, judged, naive, rate, rate_tables
+from training.evaluate import CAPACITY, DRAWN, Rated, every_figure, judged, naive, rate, rate_tables, shown
 from training.fit import Learned, Trained, learn, make_trained
 from training.frozen import Frozen, TooFewFindingsError, TrainingError, enough, freeze, outside
 from training.gates import Gate, evidence_gates, review_gates
+from training.later import AT_CAPACITY, agencies_held_out, calibrated_by, curves
 from training.outages import find_outages
 from training.review import review
 from training.settings import TrainSettings
@@ -52,7 +53,7 @@ __all__ = [
 Tell = Callable[[str], None]
 """Called with what is being done."""
 
-RELEASE, RULES, NAIVE = "release", "rules only", "naive"
+RELEASE, RULES, NAIVE, HELD_OUT = "release", "rules only", "naive", "release, agencies held out"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Backtest:
         How far the release is above the rules, on drawn checks.
     costs : polars.DataFrame
         How far it is above the rivals of `training.beside`, on all findings: what being readable costs.
+    capacity : polars.DataFrame
+        What the capacity would have been spent on (`training.later.AT_CAPACITY`), by release, rules, and the release
+        with agencies held out; the columns of ``table``.
+    calibrated, curves : polars.DataFrame
+        Probability beside rate, by lead and office, and reliability curves (see `training.later`).
     why_not : str
         Why there is nothing, else empty.
     """
@@ -77,26 +83,30 @@ class Backtest:
     table: pl.DataFrame
     gains: pl.DataFrame
     costs: pl.DataFrame = field(default_factory=pl.DataFrame)
+    capacity: pl.DataFrame = field(default_factory=pl.DataFrame)
+    calibrated: pl.DataFrame = field(default_factory=pl.DataFrame)
+    curves: pl.DataFrame = field(default_factory=pl.DataFrame)
     why_not: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """For the manifest."""
-        rows: list[dict[str, Any]] = []
-        if not self.table.is_empty():
-            keep = ["counted", "model", "window", "figure", "value", "low", "high", "findings", "positives"]
-            rounded = self.table.select(keep).with_columns(pl.col(pl.Float64).round(6))
-            rows = rounded.fill_nan(None).to_dicts()
-        costs = (
-            []
-            if self.costs.is_empty()
-            else self.costs.with_columns(pl.col(pl.Float64).round(6)).fill_nan(None).to_dicts()
-        )
+        keep = ["counted", "model", "window", "figure", "value", "low", "high", "findings", "positives"]
         return {
             "learned_until": self.learned_until.isoformat(),
-            "figures": rows,
-            "costs": costs,
+            "figures": _plain(self.table, keep),
+            "costs": _plain(self.costs),
+            "capacity": _plain(self.capacity, keep),
+            "calibrated": _plain(self.calibrated),
+            "curves": _plain(self.curves),
             "why_not": self.why_not,
         }
+
+
+def _plain(table: pl.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Rows as JSON values: rounded, null for what cannot be told."""
+    if table.is_empty():
+        return []
+    return table.select(columns or table.columns).with_columns(pl.col(pl.Float64).round(6).fill_nan(None)).to_dicts()
 
 
 def backtest(
@@ -137,13 +147,24 @@ def backtest(
         RULES: rate(rules_only_release(rules_version=rules_version), after),
         NAIVE: naive(early, after, seed=settings.seed),
     }
+    rated[HELD_OUT] = agencies_held_out(early, after, quick)
     rivals = beside(early, after, settings=settings)
     asked = Bootstrap(draws=settings.draws, seed=settings.seed, confidence=settings.gates.confidence)
     drawn = after.rows(after.drawn > 0)
     both = {name: judged(drawn, _rows(rated[name], after.drawn > 0), drawn.drawn) for name in (RELEASE, RULES)}
     gains = differences(both, against=RULES, capacity=CAPACITY, settings=asked)
     paid = costs(after, rated[RELEASE], rivals, asked, capacity=CAPACITY)
-    return Backtest(day, compare(after, rated | rivals, asked), gains, paid)
+    every = every_figure(after, rated | rivals, asked)
+    spent = pl.col("figure").is_in(AT_CAPACITY) & pl.col("model").is_in([RELEASE, RULES, HELD_OUT])
+    return Backtest(
+        day,
+        shown(every),
+        gains,
+        paid,
+        capacity=every.filter(spent),
+        calibrated=calibrated_by(after, rated[RELEASE], asked),
+        curves=curves(after, rated[RELEASE], asked),
+    )
 
 
 def _rows(rated: Rated, keep: np.ndarray) -> Rated:

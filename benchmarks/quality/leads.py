@@ -65,27 +65,46 @@ class World:
     judged: int = JUDGED
 
 
-def judge(world: World, settings: TrainSettings) -> dict[str, Judged]:
-    """Every model on the later departures of a world, beside what really happened."""
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a world teaches: what was known by `LEARNED_UNTIL`, and what really happened to those who left later."""
+
+    feeds: Feeds
+    stamps: Sequence[DeliveryStamp]
+    rules: RuleBook
+    known: Frozen
+    later: pl.DataFrame
+    settings: TrainSettings
+
+    def what_happened(self, book: RuleBook) -> Frozen:
+        """The later cases as frozen under some rules, with the truth as their label."""
+        return _later(self.feeds, self.stamps, self.later, rules=book, settings=self.settings)
+
+
+def lesson_of(world: World, settings: TrainSettings) -> Lesson:
+    """Simulate a world and freeze what was known."""
     asked = Settings(candidates=world.candidates, seed=world.seed, until=UNTIL, random_checks=world.random_checks)
     with tempfile.TemporaryDirectory() as folder:
         written = write(simulate(asked), Path(folder) / "delivery")
         delivery, truth = read_delivery(written.folder), pl.read_parquet(written.truth)
-    stamps, rules, until_us = [stamp_of(delivery.manifest, 1)], load_rules(), end_of_day(LEARNED_UNTIL)
+    stamps, rules = [stamp_of(delivery.manifest, 1)], load_rules()
     later = truth.filter("departs", ~pl.col("helped"), pl.col("departure_on") > LEARNED_UNTIL)
     later = later.sample(min(world.judged, len(later)), seed=world.seed)
-
-    def what_happened(book: RuleBook) -> Frozen:
-        return _later(delivery.feeds, stamps, later, rules=book, settings=settings)
-
-    known = freeze(delivery.feeds, stamps, [until_us], rules=rules, settings=settings)[0]
+    known = freeze(delivery.feeds, stamps, [end_of_day(LEARNED_UNTIL)], rules=rules, settings=settings)[0]
     known = outside(known, find_outages(recorded_days(delivery.feeds, until=(LEARNED_UNTIL - EPOCH_DATE).days)))
+    return Lesson(delivery.feeds, stamps, rules, known, later, settings)
+
+
+def judge(world: World, settings: TrainSettings) -> dict[str, Judged]:
+    """Every model on the later departures of a world, beside what really happened."""
+    lesson = lesson_of(world, settings)
+    rules, known, until_us = lesson.rules, lesson.known, end_of_day(LEARNED_UNTIL)
     learned = learn(known, settings=settings)
-    data = what_happened(rules)
+    data = lesson.what_happened(rules)
     always = _steps_always_due()
     week = replace(settings, leads=[NAIVE_LEAD], far_leads=())
-    plain = freeze(delivery.feeds, stamps, [until_us], rules=always, settings=week, prior=False)[0]
-    plain_data = what_happened(always)
+    plain = freeze(lesson.feeds, lesson.stamps, [until_us], rules=always, settings=week, prior=False)[0]
+    plain_data = lesson.what_happened(always)
     return {
         "release": _judged(data, rate_tables(learned.fit.terms, learned.calibration, data)),
         "rules only": _judged(data, rate(rules_only_release(rules_version=rules.version), data)),

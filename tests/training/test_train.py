@@ -20,7 +20,7 @@ from training.engines.additive import Fit
 from training.fit import Trained, prove
 from training.frozen import TooFewFindingsError, TrainingError, freeze, outside
 from training.outages import find_outages
-from training.train import live_queue, train
+from training.train import HELD_OUT, live_queue, train
 
 
 def test_the_same_facts_and_seed_give_the_same_bytes_whatever_came_later(
@@ -46,7 +46,7 @@ def test_the_manifest_says_what_was_learned_from_and_how_it_was_tested(trained: 
     tested = manifest.figures["backtest"]
     assert tested["learned_until"] == "2025-04-01"
     rivals = {"scorecard", "ebm", "unconstrained"}
-    assert {line["model"] for line in tested["figures"]} == {"release", "rules only", "naive"} | rivals
+    assert {line["model"] for line in tested["figures"]} == {"release", "rules only", "naive", HELD_OUT} | rivals
     assert {line["rival"] for line in tested["costs"]} == rivals
     search = manifest.figures["pair_search"]
     enough = {name for name, bags in search["votes"] if bags >= search["needed"]}
