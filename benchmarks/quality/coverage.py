@@ -135,7 +135,9 @@ def report(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables by heading: days to departure, probability, office."""
     by_tenth = tenths(rows)
     names = [f"{a:.0%} to {b:.0%}" for a, b in itertools.pairwise(STEPS)]
-    edges = pl.col("probability").cut(list(STEPS[1:-1]), labels=names).cast(pl.String)
+    edges = pl.coalesce(
+        pl.when(pl.col("probability") <= edge).then(pl.lit(name)) for edge, name in zip(STEPS[1:], names, strict=True)
+    )
     windows = by_tenth.sort(pl.col("window").replace_strict({w: i for i, w in enumerate(WINDOWS)}))
     probability = by_tenth.sort("probability").with_columns(band=edges)
     leads = bins(rows, ["world", "lead"]).sort("lead", descending=True)
