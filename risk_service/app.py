@@ -13,7 +13,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models.rules import load_rules
-from risk_service import api, auth, console, errors, logs
+from risk_service import api, auth, console, errors, logs, request_counts  # noqa: F401 - registers its scheme
 from risk_service.api import metrics
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
@@ -115,7 +115,7 @@ def _limiter(settings: Settings) -> Limiter:
         key_func=who,
         application_limits=[settings.rate_limit],
         storage_uri=settings.rate_limit_storage,
-        strategy="moving-window" if settings.rate_limit_storage.startswith("memory") else "fixed-window",
+        strategy="fixed-window",
         headers_enabled=True,
         swallow_errors=True,  # a lost counter must not take the service down
     )

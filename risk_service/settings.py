@@ -155,9 +155,11 @@ class Settings:
     )
     rate_limit_storage: str = _setting(
         "RISK_RATE_LIMIT_STORAGE",
-        "memory://",
+        "",
         _text,
-        "Where requests are counted. In memory each server process counts by itself; redis://host counts for all.",
+        "Where requests are counted: a file for all server processes of a host, redis://server for several hosts, or "
+        "memory:// for each process by itself.",
+        shown="file://RISK_HOME/requests.db",
         secret=True,
     )
     session_hours: int = _setting("RISK_SESSION_HOURS", 10, _number(1, 168), "How long a sign-in to the console lasts.")
@@ -249,6 +251,8 @@ class Settings:
         for name in ("registry", "keys"):
             chosen: Path = getattr(self, name)
             object.__setattr__(self, name, home / name if chosen == Path() else chosen.absolute())
+        if not self.rate_limit_storage:
+            object.__setattr__(self, "rate_limit_storage", f"file://{home / 'requests.db'}")
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{home / 'risk.db'}")
 

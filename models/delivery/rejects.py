@@ -30,6 +30,9 @@ MASK: Final = "(hidden)"
 _SHOWN: Final = 80
 # What has the shape of a NIK, a passport or a phone number stays hidden in every field: columns slip.
 _IDENTIFYING: Final = re.compile(r"[A-Za-z]?\+?[0-9][0-9 .-]{5,}[0-9]")
+_IDENTIFYING_PART: Final = re.compile(
+    r"[0-9]{8,}|[A-Za-z]{1,2}[0-9]{6,7}|\+?[0-9][0-9 .-]{6,}[0-9]|.*[^\W\d_]\s+[^\W\d_].*"
+)
 _LONG_NUMBER: Final = re.compile(r"[0-9]{9,}")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,7 +45,8 @@ class Reject(NamedTuple):
     feed, line
         Where: line of the file (the header is line 1), or row number in Parquet, running on over the parts of a folder.
     key
-        The row's key as it was written, parts joined by ``/``; empty when it cannot be told.
+        The row's key as it was written, parts joined by ``/``, a part that looks like a person's number or name hidden;
+        empty when it cannot be told.
     field, value, reason
         The column, what it held (hidden when it identifies a person), and what is wrong; field and value are empty
         when the row as a whole cannot be read.
@@ -71,7 +75,7 @@ def rejects_frame(
         {
             "feed": [feed] * len(lines),
             "line": list(lines),
-            "key": [_plain(key) for key in keys] if keys is not None else blank,
+            "key": [_plain(_masked_key(key)) for key in keys] if keys is not None else blank,
             "field": [field] * len(lines),
             "value": list(values) if values is not None else blank,
             "reason": list(reasons),
@@ -88,6 +92,11 @@ def masked(field: Field, value: object) -> str:
         return MASK
     pattern = _LONG_NUMBER if field.kind in ("date", "timestamp") else _IDENTIFYING
     return _plain(pattern.sub(MASK, str(value)))
+
+
+def _masked_key(key: str) -> str:
+    """A key without parts that have the shape of what identifies a person: columns slip, and ids have no blanks."""
+    return "/".join(MASK if _IDENTIFYING_PART.fullmatch(part.strip()) else part for part in key.split("/"))
 
 
 def rejects_of(frame: pl.DataFrame) -> list[Reject]:

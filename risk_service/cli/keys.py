@@ -1,13 +1,18 @@
-"""Make, list, rotate and revoke the keys that programs use."""
+"""Make, list, rotate and revoke the keys that programs use, and renew the secrets of the installation."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import click
 
 from models.times import US_PER_DAY, iso
 from risk_service.cli._common import Moment, now_us, operator, settings
+from risk_service.cli._progress import progress
 from risk_service.policy import ACTIONS, ROLES
-from risk_service.services import keys
+from risk_service.services import audit, keys, rotation
+from risk_service.services.installation import Installation
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store, open_store
 from risk_service.store.scores import Wanted, page
@@ -124,6 +129,74 @@ def revoke(key_id: str) -> None:
     store, _ = _opened()
     keys.revoke(store, by=operator(), key_id=key_id, now_us=now_us())
     click.echo(f"Revoked: {key_id}")
+
+
+@command.command("rotate-master")
+def rotate_master() -> None:
+    """Wrap every person's key under a new master secret; broken off, the next call goes on.
+
+    The old secret stays in the file until risk-service keys forget-master; the server goes on working. Keep a copy of
+    the new file elsewhere, and of the old one as long as there are backups of before.
+    """
+    store, folder = _store_and_folder()
+    with progress() as tell:
+        done = rotation.rotate_master(store, folder, progress=tell)
+    _note(store, "key.rotate-master", {"people": done.people, "resumed": done.resumed})
+    click.echo(f"Wrapped anew: {done.people:,} keys of persons{' (went on)' if done.resumed else ''}")
+    click.echo("Restart the server or wait a day, then run: risk-service keys forget-master", err=True)
+
+
+@command.command("forget-master")
+def forget_master() -> None:
+    """Take old master secrets out of the file; backups of before can then be opened with a copy of it alone."""
+    store, folder = _store_and_folder()
+    gone = rotation.forget_master(store, folder)
+    _note(store, "key.forget-master", {"secrets": gone})
+    click.echo(f"Forgotten: {gone} old master secrets")
+
+
+@command.command("rotate-hashes")
+def rotate_hashes() -> None:
+    """Make the keyed hashes of NIK, passports and names anew under a new secret; deliveries wait meanwhile."""
+    store, folder = _store_and_folder()
+    with progress() as tell:
+        done = rotation.rotate_hashes(store, folder, progress=tell)
+    _note(store, "key.rotate-hashes", {"people": done})
+    click.echo(f"Hashed anew: {done:,} persons")
+
+
+@command.command("rotate-signing")
+def rotate_signing() -> None:
+    """Make a new key that signs releases; copy its public part to every host before anything is published."""
+    store, _ = _store_and_folder()
+    done = rotation.rotate_signing(_installation())
+    _note(store, "key.rotate-signing", {"new": done.new, "old": done.old})
+    click.echo(f"Signs from now on: {done.new}. Still trusted: {done.old}; its secret part is {done.kept}")
+
+
+@command.command()
+@click.argument("key_id")
+def distrust(key_id: str) -> None:
+    """Take the trust from the signing key KEY_ID, unless the release in force or its log rests on it."""
+    store, _ = _store_and_folder()
+    fallen = rotation.distrust(_installation(), key_id)
+    _note(store, "key.distrust", {"key": key_id, "releases": fallen})
+    click.echo(f"Trusted no more: {key_id}. Releases that fall: {', '.join(fallen) or 'none'}")
+
+
+def _installation() -> Installation:
+    chosen = settings()
+    return Installation(registry=chosen.registry, keys=chosen.keys)
+
+
+def _store_and_folder() -> tuple[Store, Path]:
+    chosen = settings()
+    return open_store(chosen.database_url), chosen.keys
+
+
+def _note(store: Store, action: str, detail: dict[str, Any]) -> None:
+    reading = audit.Reading(principal=operator(), purpose=None, now_us=now_us())
+    audit.record(store, reading, action=action, detail=detail)
 
 
 def _opened() -> tuple[Store, MasterKey]:

@@ -18,6 +18,7 @@ from risk_service.console import (
     releases,
     search,
     sign_in,
+    subject,
     users,
     worklist,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "releases",
     "search",
     "sign_in",
+    "subject",
     "users",
     "worklist",
 ]

@@ -79,6 +79,7 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
         careful=SAFETY_STEPS,
         safety=SAFETY,
         kinds=OFFICE_TITLES,
+        may_file=principal().may("person.file"),
         **own_view_of(view),
         **_person(candidate, revealed=revealed),
         **more,

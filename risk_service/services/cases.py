@@ -294,11 +294,14 @@ def _item(score: StoredScore) -> dict[str, Any]:
 def main_reason(reasons: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     """Return the largest reason that raises the score, in words; None if none does."""
     raising = next((reason for reason in reasons if reason["contribution"] > 0), None)
-    if raising is None:
-        return None
-    names = raising["code"].split("*")
+    return None if raising is None else stored_reason(raising)
+
+
+def stored_reason(reason: Mapping[str, Any]) -> dict[str, str]:
+    """Return a reason as it was stored, in words."""
+    names = reason["code"].split("*")
     if len(names) == 1:
-        value = raising["value"]
+        value = reason["value"]
         return reason_text(names[0], {names[0]: math.nan if value is None else float(value)}).as_dict()
     titles = [BY_NAME[name].title for name in names]
     return Text(" × ".join(title.id for title in titles), " × ".join(title.en for title in titles)).as_dict()

@@ -8,22 +8,20 @@ Use
     32 bytes for one purpose (sessions, cursors, subject tokens …); the same purpose always gives the same bytes.
 ``key.new_person(candidate_id) -> (PersonKey, wrapped)``, ``key.person(candidate_id, wrapped) -> PersonKey``
     The data key under which one person's name and numbers are sealed. Destroying the wrapped key erases the person.
-``key.token(purpose, text) -> bytes``
-    Keyed hash for equality.
+``key.token(purpose, text) -> bytes``, ``key.mark(purpose, text) -> bytes``
+    Keyed hashes for equality: the former are for good, the latter can be made anew under other secrets.
 
-The master key is a file of text: ``risk-service master key 1`` and, on the second line, 32 bytes in base64. Whoever has
-a copy of the database without it can read no name and no number.
+What the file holds, and which secret serves what: :mod:`risk_service.store.key_file`. Whoever has a copy of the
+database without it can read no name and no number. A process that has it open reads it again once it was replaced.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import os
-import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,10 +29,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.errors import StoreError
+from risk_service.store.key_file import FILE, KEY_BYTES, KeyRing, read, stamp_of
 
-FILE: Final = "master.key"
-_FIRST_LINE: Final = "risk-service master key 1"
-_KEY_BYTES: Final = 32
+__all__ = ["FILE", "MasterKey", "PersonKey", "token_of"]
+
 _NONCE_BYTES: Final = 12
 
 
@@ -73,13 +71,23 @@ class MasterKey:
     Parameters
     ----------
     secret
-        32 random bytes.
+        32 random bytes, for everything; or the secrets of a ring.
+    folder
+        Where they were read: a file that is replaced there is read again when it is needed.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
-        self._wrap = AESGCM(self.derive("wrap person keys"))
-        self._hash = self.derive("keyed hashes")
+    def __init__(self, secret: bytes | KeyRing, *, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._stamp = None if folder is None else stamp_of(folder)
+        self._use(secret if isinstance(secret, KeyRing) else KeyRing.of(secret))
+
+    def _use(self, ring: KeyRing) -> None:
+        secrets = (ring.current, *ring.previous)
+        self._wraps = [AESGCM(_derived(secret, "wrap person keys")) for secret in secrets]
+        self._trail = _derived(ring.root, "keyed hashes")
+        marks = (ring.hashes, ring.next_hashes)
+        self._hashes = [_derived(secret, "keyed hashes") for secret in marks if secret is not None]
+        self.ring = ring
 
     def __repr__(self) -> str:
         return "MasterKey(...)"
@@ -100,44 +108,50 @@ class MasterKey:
         StoreError
             There is no key and none may be made, the file is no master key, or others can read it.
         """
-        path = folder / FILE
-        try:
-            if create and not path.exists():
-                _create(path)
-            mode = path.stat().st_mode
-            text = path.read_text(encoding="ascii")
-        except FileNotFoundError:
-            raise StoreError(
-                f"There is no master key {path}.",
-                what_to_do="Put the copy kept elsewhere in its place; without it names and numbers cannot be read.",
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text"
-            raise StoreError(f"The master key {path} cannot be read: {reason}.") from None
-        if mode & 0o077:
-            raise StoreError(f"Others can read the master key {path}.", what_to_do=f"Run: chmod 600 {path}")
-        lines = text.split("\n")
-        try:
-            secret = base64.b64decode(lines[1], validate=True) if lines[0] == _FIRST_LINE else b""
-        except (binascii.Error, IndexError):
-            secret = b""
-        if len(secret) != _KEY_BYTES:
-            raise StoreError(f"{path} is no master key.", what_to_do="Put the copy kept elsewhere in its place.")
-        return cls(secret)
+        return cls(read(folder, create=create), folder=folder)
+
+    def refresh(self) -> bool:
+        """Read the file again if it was replaced; whether it was."""
+        if self._folder is None:
+            return False
+        stamp = stamp_of(self._folder)
+        if stamp is None or stamp == self._stamp:
+            return False
+        self._use(read(self._folder, create=False))
+        self._stamp = stamp
+        return True
 
     def derive(self, purpose: str) -> bytes:
-        """32 bytes for one purpose (HKDF-SHA256 of the master key, the purpose as its info)."""
-        pseudo = hmac.digest(b"risk-service", self._secret, hashlib.sha256)
-        return hmac.digest(pseudo, purpose.encode() + b"\x01", hashlib.sha256)
+        """32 bytes for one purpose, the same for good (HKDF-SHA256 of the root secret, the purpose as its info)."""
+        return _derived(self.ring.root, purpose)
 
     def token(self, purpose: str, text: str) -> bytes:
-        """16 bytes that are equal for equal texts and say nothing without the key."""
-        return hmac.digest(self._hash, f"{purpose}\0{text}".encode(), hashlib.sha256)[:16]
+        """16 bytes that are equal for equal texts, for good, and say nothing without the key."""
+        return token_of(self._trail, purpose, text)
+
+    def mark(self, purpose: str, text: str) -> bytes:
+        """As :meth:`token`, for what can be made anew: hashes by which identities are found."""
+        return token_of(self._hashes[0], purpose, text)
+
+    def marks(self, purpose: str, text: str) -> list[bytes]:
+        """All that :meth:`mark` may have given, while the hashes are being renewed."""
+        return [token_of(secret, purpose, text) for secret in self._hashes]
+
+    @property
+    def mark_secrets(self) -> list[bytes]:
+        """What marks are made with: the present secret, and while they are renewed the one to come."""
+        return list(self._hashes)
+
+    def with_next_hashes(self) -> MasterKey:
+        """The same key with the hashes that are to come."""
+        ring = self.ring
+        return MasterKey(replace(ring, hashes=ring.next_hashes or ring.hashes, next_hashes=None))
 
     def seal(self, purpose: str, text: bytes) -> bytes:
         """Encrypt and authenticate what belongs to no single person, for one purpose."""
+        self.refresh()
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self.derive(purpose)).encrypt(nonce, text, purpose.encode())
+        return nonce + AESGCM(_derived(self.ring.current, purpose)).encrypt(nonce, text, purpose.encode())
 
     def open_sealed(self, purpose: str, sealed: bytes) -> bytes:
         """Decrypt what :meth:`seal` gave.
@@ -147,14 +161,16 @@ class MasterKey:
         StoreError
             It was altered, or sealed for another purpose or under another key.
         """
-        return _opened(AESGCM(self.derive(purpose)), sealed, purpose.encode())
+        self.refresh()
+        ring = self.ring
+        ciphers = [AESGCM(_derived(secret, purpose)) for secret in (ring.current, *ring.previous)]
+        return _opened_by_one(ciphers, sealed, purpose.encode())
 
     def new_person(self, candidate_id: str) -> tuple[PersonKey, bytes]:
         """A new data key for a person, and the same key wrapped for keeping."""
-        secret = os.urandom(_KEY_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
-        wrapped = nonce + self._wrap.encrypt(nonce, secret, candidate_id.encode())
-        return PersonKey(candidate_id, AESGCM(secret)), wrapped
+        self.refresh()
+        secret = os.urandom(KEY_BYTES)
+        return PersonKey(candidate_id, AESGCM(secret)), self._wrapped(candidate_id, secret)
 
     def person(self, candidate_id: str, wrapped: bytes) -> PersonKey:
         """The data key of a person from its wrapped form.
@@ -164,31 +180,60 @@ class MasterKey:
         StoreError
             It was wrapped under another master key, or altered.
         """
-        return PersonKey(candidate_id, AESGCM(_opened(self._wrap, wrapped, candidate_id.encode())))
+        return PersonKey(candidate_id, AESGCM(self._unwrapped(candidate_id, wrapped)))
+
+    def rewrapped(self, candidate_id: str, wrapped: bytes) -> bytes | None:
+        """A person's key wrapped under the current secret; None if it is already."""
+        try:
+            _opened(self._wraps[0], wrapped, candidate_id.encode())
+        except StoreError:
+            return self._wrapped(candidate_id, _opened_by_one(self._wraps[1:], wrapped, candidate_id.encode()))
+        return None
+
+    def _wrapped(self, candidate_id: str, secret: bytes) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._wraps[0].encrypt(nonce, secret, candidate_id.encode())
+
+    def _unwrapped(self, candidate_id: str, wrapped: bytes) -> bytes:
+        try:
+            return _opened_by_one(self._wraps, wrapped, candidate_id.encode())
+        except StoreError:
+            if not self.refresh():
+                raise
+            return _opened_by_one(self._wraps, wrapped, candidate_id.encode())
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    pseudo = hmac.digest(b"risk-service", secret, hashlib.sha256)
+    return hmac.digest(pseudo, purpose.encode() + b"\x01", hashlib.sha256)
+
+
+def token_of(secret: bytes, purpose: str, text: str) -> bytes:
+    """16 bytes that are equal for equal texts under a derived secret."""
+    return hmac.digest(secret, f"{purpose}\0{text}".encode(), hashlib.sha256)[:16]
+
+
+def _opened_by_one(ciphers: Sequence[AESGCM], sealed: bytes, bound_to: bytes) -> bytes:
+    """Decrypt by the first of some keys that fits."""
+    for cipher in ciphers[:-1]:
+        try:
+            return _opened(cipher, sealed, bound_to)
+        except StoreError:
+            continue
+    if not ciphers:
+        raise _closed()
+    return _opened(ciphers[-1], sealed, bound_to)
 
 
 def _opened(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
     try:
         return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError):
-        raise StoreError(
-            "A sealed text of the store does not open under this master key.",
-            what_to_do="Use the master key the store was filled with.",
-        ) from None
+        raise _closed() from None
 
 
-def _create(path: Path) -> None:
-    """Write a new master key whole, or leave the one that another process has just written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = f"{_FIRST_LINE}\n{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}\n"
-    handle, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=path.parent)  # 0600 from the start
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(name).unlink(missing_ok=True)
+def _closed() -> StoreError:
+    return StoreError(
+        "A sealed text of the store does not open under this master key.",
+        what_to_do="Use the master key the store was filled with.",
+    )

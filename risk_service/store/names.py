@@ -16,7 +16,8 @@ from sqlalchemy.engine import Connection
 
 from risk_service.store.bulk import read_frame
 from risk_service.store.crypto import MasterKey
-from risk_service.store.persons import Identity, identities, trigrams
+from risk_service.store.marks import all_trigrams
+from risk_service.store.persons import Identity, identities
 from risk_service.store.tables import FEED_TABLES, current_scores, name_tokens
 
 _COUNTED_TO: Final = 20_000
@@ -42,7 +43,7 @@ def candidates_named(
     limit
         Most candidates in the answer.
     """
-    pieces = [trigrams(master, spelling) for spelling in spellings]
+    pieces = [some for spelling in spellings for some in all_trigrams(master, spelling)]
     counts = {piece: _count(connection, piece) for piece in sorted(set().union(*pieces))}
     known = [sorted((p for p in some if counts[p]), key=lambda p: (counts[p], p)) for some in pieces]
     found: dict[str, None] = {}

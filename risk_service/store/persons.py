@@ -10,11 +10,8 @@ master key learns no name from them, yet should not have the database.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -24,6 +21,7 @@ from sqlalchemy.engine import Connection
 from models.errors import StoreError
 from models.identity import NIK_MISSING, with_nik_facts
 from models.schema import FEEDS
+from risk_service.store import marks
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
@@ -35,7 +33,6 @@ BY_AGE: Final = "retention"
 """What names of policies begin with that erase by age, and not because somebody asked for it."""
 _CHECK: Final = "master_key_check"
 _CANDIDATES: Final = FEED_TABLES["candidates"]
-_LETTERS: Final = re.compile(r"[^\w]+|[\d_]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +75,7 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
     frame
         Canonical rows of candidates.
     """
+    marks.check(connection, master)
     ids = frame["candidate_id"].unique().to_list()
     known, ended = _wrapped(connection, ids), _erasures(connection, ids)
     new_keys: dict[str, bytes] = {}
@@ -107,17 +105,17 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
         if key is None:
             columns.append((None, None, None, None))
             continue
-        text = json.dumps([nik, name, passport, phone], ensure_ascii=False)
+        text = marks.as_text(nik, name, passport, phone)
         columns.append(
             (
                 key.seal(text.encode()),
-                master.token("identity", text),
-                nik_token(master, nik) if nik else None,
-                passport_token(master, passport) if passport else None,
+                master.mark("identity", text),
+                marks.nik_mark(master, nik) if nik else None,
+                marks.passport_mark(master, passport) if passport else None,
             )
         )
         if name:
-            letters.setdefault(candidate_id, set()).update(trigrams(master, name))
+            letters.setdefault(candidate_id, set()).update(marks.trigrams(master, name))
     for candidate_id in new_keys.keys() & ended.keys():
         again = sa.update(people).where(people.c.candidate_id == candidate_id)
         connection.execute(again.values(wrapped_key=new_keys.pop(candidate_id)))
@@ -185,12 +183,12 @@ def latest_identity(
 
 def with_nik(connection: Connection, master: MasterKey, *niks: str) -> list[str]:
     """Candidates of whom some row, however old, gives one of these NIK."""
-    return _with_token(connection, "nik_token", {nik_token(master, nik) for nik in niks})
+    return _with_token(connection, "nik_token", marks.nik_marks(master, niks))
 
 
 def with_passport(connection: Connection, master: MasterKey, *passports: str) -> list[str]:
     """Candidates of whom some row, however old, gives one of these passports."""
-    return _with_token(connection, "passport_token", {passport_token(master, passport) for passport in passports})
+    return _with_token(connection, "passport_token", marks.passport_marks(master, passports))
 
 
 def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) -> bool:
@@ -286,28 +284,6 @@ def _erasures(connection: Connection, candidate_ids: Sequence[str]) -> dict[str,
 def _came_back(erased: tuple[int, str], recorded_us: int) -> bool:
     at_us, policy = erased
     return policy.startswith(BY_AGE) and recorded_us > at_us
-
-
-def nik_token(master: MasterKey, nik: str) -> bytes:
-    """Keyed hash of a NIK, blanks and dots left out."""
-    return master.token("nik", re.sub(r"[\s.-]", "", nik))
-
-
-def passport_token(master: MasterKey, passport: str) -> bytes:
-    """Keyed hash of a passport number, however it is spaced or capitalised."""
-    return master.token("passport", re.sub(r"[\s.-]", "", passport).upper())
-
-
-def trigrams(master: MasterKey, name: str) -> set[int]:
-    """Keyed hashes of the three-letter pieces of a name, word by word, accents and case left out."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
-    pieces = {f"  {word} "[i : i + 3] for word in _LETTERS.split(plain) if word for i in range(len(word) + 1)}
-    return {_piece(master, piece) for piece in pieces}
-
-
-@lru_cache(maxsize=65_536)
-def _piece(master: MasterKey, piece: str) -> int:
-    return int.from_bytes(master.token("name", piece)[:6], "big")
 
 
 def _with_token(connection: Connection, column: str, tokens: Collection[bytes]) -> list[str]:

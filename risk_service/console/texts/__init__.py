@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.texts import Text
+from risk_service.code_texts import BANDS, CODES, LANES
 from risk_service.console.texts import (
     account,
     agencies,
@@ -23,10 +24,10 @@ from risk_service.console.texts import (
     releases,
     search,
     sign_in,
+    subject,
     users,
     worklist,
 )
-from risk_service.console.texts.codes import BANDS, CODES, LANES
 
 __all__ = ["BANDS", "CODES", "LANES", "SECTIONS", "TEXTS", "merged"]
 
@@ -44,6 +45,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, Text]]] = {
     "releases": releases.TEXTS,
     "account": account.TEXTS,
     "users": users.TEXTS,
+    "subject": subject.TEXTS,
     "audit": audit.TEXTS,
 }
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
 from risk_service.codes import BANDS, LANES, PLACEMENTS, SCHEMES, VISA_CLASSES
-from risk_service.console.texts.fields import FIELDS
+from risk_service.field_texts import FIELDS
 
 __all__ = ["BANDS", "CODES", "LANES"]
 

@@ -1,0 +1,54 @@
+"""Requests are counted for all server processes of a host together."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+from risk_service.request_counts import FileStorage
+from risk_service.settings import Settings
+from risk_service.store import open_store
+from tests.service import open_service
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_count_ends_with_its_time(tmp_path):
+    clock = Clock()
+    counts = FileStorage(f"file://{tmp_path / 'requests.db'}", clock=clock)
+
+    assert [counts.incr("a", 60), counts.incr("a", 60), counts.incr("b", 60)] == [1, 2, 1]
+    assert (counts.get("a"), counts.get("c"), counts.get_expiry("a")) == (2, 0, 1_060.0)
+    clock.now += 60
+    assert (counts.get("a"), counts.incr("a", 60)) == (0, 1)
+    counts.clear("a")
+    assert counts.get("a") == 0
+    assert counts.check()
+    assert counts.reset() == 1
+
+
+def _ask(home, key, times, told):
+    """A server process of its own over the same installation."""
+    store = open_store(Settings(home=home).database_url)
+    service = open_service(home, store, rate_limit="10 per hour")
+    headers = {"Authorization": f"Bearer {key}"}
+    told.put([service.client.get("/api/v1/releases", headers=headers).status_code for _ in range(times)])
+    store.close()
+
+
+def test_two_server_processes_count_as_one(service):
+    start = multiprocessing.get_context("spawn")
+    told = start.Queue()
+    arguments = (service.settings.home, service.key["viewer"], 8, told)
+    processes = [start.Process(target=_ask, args=arguments) for _ in range(2)]
+    for process in processes:
+        process.start()
+    statuses = [status for _ in processes for status in told.get(timeout=120)]
+    for process in processes:
+        process.join()
+
+    assert sorted(statuses) == [200] * 10 + [429] * 6
