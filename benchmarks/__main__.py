@@ -1,5 +1,7 @@
 """Run the benchmarks and print what they measured: ``python -m benchmarks [NAME …]``.
 
+The same goes to ``BENCH_HOME`` (``var/benchmarks``) as JSON, a file a benchmark, with machine, versions and command.
+
 A benchmark is a module of this folder with `measure`, which yields figures. Figures are printed and never judged:
 machines are noisy, so only ratios within one run mean something.
 """
@@ -12,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks._figures import Figure
+from benchmarks._figures import Figure, keep
 
 
 def known() -> list[str]:
@@ -33,8 +35,12 @@ def main(asked: list[str]) -> int:
     if unknown:
         print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(known())}.", file=sys.stderr)
         return 2
-    for figure in measured(asked or known()):
-        print(f"{figure.what:<60} {figure.value:>12,.3f} {figure.unit}", flush=True)
+    for name in asked or known():
+        figures = []
+        for figure in measured([name]):
+            figures.append(figure)
+            print(f"{figure.what:<72} {figure.value:>14,.3f} {figure.unit}", flush=True)
+        keep(name, figures)
     return 0
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -26,3 +31,21 @@ def median_seconds(work: Callable[[], object], *, times: int = 5) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
+
+
+def keep(name: str, figures: Sequence[Figure]) -> None:
+    """Write the figures of a benchmark as JSON, with what they were measured on."""
+    home = Path(os.environ.get("BENCH_HOME", "var/benchmarks"))
+    home.mkdir(parents=True, exist_ok=True)
+    chosen = {
+        key: value for key, value in sorted(os.environ.items()) if key.startswith("BENCH_") and key != "BENCH_HOME"
+    }
+    versions = {part: metadata.version(part) for part in ("numpy", "polars", "pyarrow", "distributed", "sqlalchemy")}
+    about = {
+        "command": f"python -m benchmarks {name}",
+        "settings": chosen,
+        "machine": {"cores": os.cpu_count(), "kind": platform.machine(), "load": os.getloadavg()},
+        "versions": {"python": platform.python_version(), **versions},
+        "figures": [asdict(figure) for figure in figures],
+    }
+    (home / f"{name}.json").write_text(json.dumps(about, indent=1) + "\n")

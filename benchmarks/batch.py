@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-import polars as pl
 
 from benchmarks._figures import Figure
 from benchmarks._peers.install import python as peers_python
+from benchmarks._rescoring import active_cases, cluster, rescored, size_of
 from benchmarks._runs import Used, clean_environment, in_turn, run
-from benchmarks._worlds import HOME, UNTIL, delivery, environment, release, risk_service
+from benchmarks._worlds import HOME, UNTIL, busy_delivery, delivery, environment, release, risk_service
 
 PEER = Path(__file__).parent / "_peers" / "pandas_batch.py"
 
@@ -30,24 +27,24 @@ def measure() -> Iterator[Figure]:
     rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
     name = release()
     for asked in os.environ.get("BENCH_CASES", "250000").split(","):
-        yield from _of_size(int(asked), name, rounds=rounds)
+        for busy in (False, True):
+            yield from _of_size(int(asked), name, rounds=rounds, busy=busy)
 
 
-def _of_size(asked: int, name: str, *, rounds: int) -> Iterator[Figure]:
-    folder = delivery(asked)
-    cases = pl.scan_parquet(folder / "registrations" / "**" / "*.parquet").select(pl.col("registration_id").n_unique())
-    size = int(cases.collect().item())
-    rows = sum(entry["rows"] for entry in json.loads((folder / "manifest.json").read_text())["feeds"].values())
-    label = f"{size:,} cases"
-    yield Figure(f"{label}: rows", rows, "rows")
-    with _cluster(2) as address:
+def _of_size(asked: int, name: str, *, rounds: int, busy: bool) -> Iterator[Figure]:
+    folder = busy_delivery(asked) if busy else delivery(asked)
+    size = size_of(folder)
+    label = f"{size.cases:,} cases{', most of them active' if busy else ''}"
+    yield Figure(f"{label}: rows", size.rows, "rows")
+    with cluster(2) as address:
         works: dict[str, Callable[[], Used]] = {
             "bare reading": lambda: run([sys.executable, "-m", "benchmarks._reading", str(folder)]),
-            "1 worker": lambda: _rescored(folder, name, "--workers", "1"),
-            "2 workers": lambda: _rescored(folder, name, "--workers", "2"),
-            "Dask, 2 workers": lambda: _rescored(folder, name, "--dask", address),
+            "1 worker": lambda: rescored(folder, name, "--workers", "1"),
+            "2 workers": lambda: rescored(folder, name, "--workers", "2"),
+            "Dask, 2 workers": lambda: rescored(folder, name, "--dask", address),
         }
         taken = in_turn(works, rounds=rounds)
+    yield Figure(f"{label}: active", active_cases(), "cases")
     empty = in_turn({"nothing": lambda: run(risk_service("rescore", "--help"), env=environment())}, rounds=rounds)
     one, two, bare = taken["1 worker"], taken["2 workers"], taken["bare reading"]
     for what, used in taken.items():
@@ -55,9 +52,9 @@ def _of_size(asked: int, name: str, *, rounds: int) -> Iterator[Figure]:
         if not what.startswith("Dask"):  # its workers are not the command's own processes
             yield Figure(f"{label}: {what}, processor time", used.processor, "s")
             yield Figure(f"{label}: {what}, largest process", used.peak, "MiB")
-    yield Figure(f"{label}: 1 worker, by the clock", size / one.seconds, "cases/s")
-    yield Figure(f"{label}: 1 worker, by processor time", size / one.processor, "cases/s")
-    yield Figure(f"{label}: 2 workers, by the clock", size / two.seconds, "cases/s")
+    yield Figure(f"{label}: 1 worker, by the clock", size.cases / one.seconds, "cases/s")
+    yield Figure(f"{label}: 1 worker, by processor time", size.cases / one.processor, "cases/s")
+    yield Figure(f"{label}: 2 workers, by the clock", size.cases / two.seconds, "cases/s")
     yield Figure(f"{label}: 1 worker over bare reading, processor time", one.processor / bare.processor, "x")
     yield Figure(f"{label}: the program's start alone, processor time", empty["nothing"].processor, "s")
     yield Figure(f"{label}: 1 worker over 2, by the clock", one.seconds / two.seconds, "x")
@@ -65,13 +62,6 @@ def _of_size(asked: int, name: str, *, rounds: int) -> Iterator[Figure]:
     for stage, seconds in _stages(folder, name).items():
         yield Figure(f"{label}: stage: {stage}, processor time", seconds, "s")
     yield from _peers(folder, label, one)
-
-
-def _rescored(folder: Path, name: str, *who: str) -> Used:
-    out = HOME / "result"
-    shutil.rmtree(out, ignore_errors=True)
-    words = ["--feeds", str(folder), "--as-of", UNTIL, "--release", name, "--out", str(out), *who]
-    return run(risk_service("rescore", *words), env=environment())
 
 
 def _stages(folder: Path, name: str) -> dict[str, float]:
@@ -93,18 +83,8 @@ def _peers(folder: Path, label: str, ours: Used) -> Iterator[Figure]:
         yield Figure(f"{label}: pandas peer: {what}, processor time", seconds, "s")
     whole = sum(told["seconds"].values())
     yield Figure(f"{label}: pandas peer over 1 worker, processor time", whole / ours.processor, "x")
-    yield Figure(f"{label}: row by row (apply, one prediction each)", told["row_by_row"], "cases/s")
+    yield Figure(f"{label}: EBM: score and its own explanations, processor time", told["ebm"], "s")
+    yield Figure(f"{label}: row by row (apply, one prediction each)", told["row_by_row"], "active cases/s")
+    for what in ("scores (scikit-learn)", "reasons (pred_contrib)"):
+        yield Figure(f"{label}: pandas peer: {what}", told["active"] / told["seconds"][what], "active cases/s")
     yield Figure(f"{label}: pandas peer, largest process", told["peak"], "MiB")
-
-
-@contextmanager
-def _cluster(workers: int) -> Iterator[str]:
-    """Address of a local Dask cluster."""
-    command = [sys.executable, "-m", "benchmarks._dask", str(workers)]
-    with subprocess.Popen(
-        command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the cluster has no pipes")
-        yield process.stdout.readline().strip()
-        process.stdin.close()
