@@ -29,6 +29,8 @@ from training.fit import learn
 from training.settings import TrainSettings
 
 SEEDS: Final = (1, 2, 3, 4, 5, 6)
+CANDIDATES: Final = 10_000
+JUDGED: Final = 2500
 TENTHS: Final = 10
 LEAST: Final = 100
 """Cases in a bin, at least."""
@@ -163,7 +165,9 @@ def in_words(rows: pl.DataFrame) -> str:
 
 def measure() -> Iterator[Figure]:
     """Yield the share of bins held, by days to departure."""
-    rows = pl.concat([rows_of(World(seed), TrainSettings(jobs=2)) for seed in SEEDS])
+    rows = pl.concat(
+        [rows_of(World(seed, candidates=CANDIDATES, judged=JUDGED), TrainSettings(jobs=2)) for seed in SEEDS]
+    )
     for line in report(rows)["days"].iter_rows(named=True):
         yield Figure(f"interval holds the rate, {line['part']} days", line["held"], f"of {line['bins']} bins")
 
@@ -179,7 +183,7 @@ def main() -> None:
     for seed in [] if given.table else given.world or SEEDS:
         file = given.out / f"world-{seed}.parquet"
         if not file.exists():
-            rows_of(World(seed), TrainSettings(jobs=2)).write_parquet(file)
+            rows_of(World(seed, candidates=CANDIDATES, judged=JUDGED), TrainSettings(jobs=2)).write_parquet(file)
     done = sorted(given.out.glob("world-*.parquet"))
     if done:
         print(in_words(pl.concat([pl.read_parquet(file) for file in done])))

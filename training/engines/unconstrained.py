@@ -32,14 +32,14 @@ def fit_unconstrained(
     models = []
     for k in range(FOLDS):
         rest = fold != k
-        model = _grown(X[rest][:, columns], y[rest], weight[rest], seed=seed, trees=TREES)
+        model = plain_fit(X[rest][:, columns], y[rest], weight[rest], seed=seed, trees=TREES)
         models.append(model)
         with threadpool_limits(limits=1):
             for i, raw in enumerate(model.staged_decision_function(X[~rest][:, columns])):
                 z = np.ravel(raw)
                 staged[i] += float((weight[~rest] * np.logaddexp(0.0, np.where(y[~rest] > 0, -z, z))).sum())
     best = int(staged.argmin()) + 1
-    whole = _grown(X[:, columns], y, weight, seed=seed, trees=best)
+    whole = plain_fit(X[:, columns], y, weight, seed=seed, trees=best)
     return Fitted(
         None,
         partial(_score, whole, columns, best),
@@ -47,7 +47,8 @@ def fit_unconstrained(
     )
 
 
-def _grown(X: Floats, y: Floats, weight: Floats, *, seed: int, trees: int) -> Any:
+def plain_fit(X: Floats, y: Floats, weight: Floats, *, seed: int, trees: int) -> Any:
+    """One fit of boosted trees of depth four on a block (n, k), one thread."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model: Any = HistGradientBoostingClassifier(
