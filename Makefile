@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept fuzz faults load sbom clean
+.PHONY: help env run test lint format lock bench accept fuzz faults load assure sbom clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz    send made-up requests and files for as long as FUZZ says (default 300 of each kind)"
 	@echo "make faults  kill jobs at 200 random points, on both databases"
 	@echo "make load    ask a server more than it has hands for, on both databases, and end it in the midst of it"
+	@echo "make assure  CLAIM=walk, tamper, replay or drill: show a claim of docs/assurance.md"
 	@echo "make sbom    list every package that is installed, with hashes and licences, as CycloneDX"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
@@ -69,6 +70,9 @@ faults: env
 
 load: env
 	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.load.strain $(ARGS)
+
+assure: env
+	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.assure.claims "$(CLAIM)" $(ARGS)
 
 sbom: env
 	@$(BIN)/python -m tools.sbom $(ARGS)
