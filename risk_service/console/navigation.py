@@ -38,9 +38,9 @@ NAVIGATION: Final[tuple[Entry, ...]] = (
     Entry(section="findings", endpoint="console.list_findings", text="findings", action="casework.read"),
     Entry(section="corrections", endpoint="console.list_corrections", text="corrections", action="casework.read"),
     Entry(section="desks", endpoint="console.desks", text="desks", action="desk.read"),
-    Entry(section="agencies", endpoint="console.agencies", text="agencies", action="agency.read"),
     Entry(section="region_view", endpoint="console.region_view", text="region_view", action="region.read"),
     Entry(section="audit", endpoint="console.audit", text="audit", action="audit.read"),
+    Entry(section="agencies", endpoint="console.agencies", text="agencies", action="agency.read"),
     Entry(section="users", endpoint="console.users", text="users", action="user.manage"),
     Entry(section="releases", endpoint="console.releases", text="releases", action="release.read"),
 )
