@@ -29,6 +29,7 @@ PAGES: Final[dict[str, tuple[Role | None, str]]] = {
     "case-referred": ("supervisor", "/cases/T-REF"),
     "case-work": ("supervisor", "/cases/R-FULL/work"),
     "not-found": ("supervisor", "/cases/R-NONE"),
+    "subject-file": ("supervisor", "/candidates/C-FULL/file"),
     "findings": ("supervisor", "/findings"),
     "corrections": ("supervisor", "/corrections"),
     "desks": ("supervisor", "/desks"),

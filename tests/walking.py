@@ -12,7 +12,7 @@ __all__ = ["ELSEWHERE", "NOBODY", "OFFICE", "console_routes", "every_page", "pag
 ELSEWHERE = "O-BP3MI-5203"
 IDS = {"case_id": "R-FULL", "candidate_id": "C-FULL", "agency_id": "AG-ACT", "office_id": "O-DISNAKER-7471"}
 NOBODY = PAGES["not-found"][1]
-NO_PAGES = re.compile(r"^/(api|static|healthz|readyz|metrics|openapi\.json|sign-in/)|\.(pdf|csv|xlsx)$|/export$|^/$")
+NO_PAGES = re.compile(r"^/(api|static|healthz|readyz|metrics|openapi|sign-in/)|\.(pdf|csv|xlsx|json)$|/export$|^/$")
 
 
 def console_routes(method="GET"):
