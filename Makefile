@@ -7,7 +7,7 @@ SHELL   := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint format lock bench accept fuzz faults load assure sbom clean
+.PHONY: help env run test lint format lock bench accept fuzz faults load assure sbom markers clean
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
@@ -21,6 +21,7 @@ help:
 	@echo "make load    ask a server more than it has hands for, on both databases, and end it in the midst of it"
 	@echo "make assure  CLAIM=walk, tamper, replay or drill: show a claim of docs/assurance.md"
 	@echo "make sbom    list every package that is installed, with hashes and licences, as CycloneDX"
+	@echo "make markers send marked persons, keys and passwords through everything and search every place for them"
 	@echo "make env     prepare the private environment in .venv alone"
 	@echo "make lock    choose package versions anew (needs uv)"
 	@echo "make clean   remove the environment and what the tools left behind; data stay"
@@ -76,6 +77,9 @@ assure: env
 
 sbom: env
 	@$(BIN)/python -m tools.sbom $(ARGS)
+
+markers: env
+	@POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.markers $(ARGS)
 
 clean:
 	@rm -rf .venv .venv.lock build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis \

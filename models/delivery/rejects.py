@@ -33,6 +33,7 @@ _IDENTIFYING: Final = re.compile(r"[A-Za-z]?\+?[0-9][0-9 .-]{5,}[0-9]")
 _IDENTIFYING_PART: Final = re.compile(
     r"[0-9]{8,}|[A-Za-z]{1,2}[0-9]{6,7}|\+?[0-9][0-9 .-]{6,}[0-9]|.*[^\W\d_]\s+[^\W\d_].*"
 )
+_NAME_OR_PASSPORT: Final = re.compile(r"[A-Za-z]{1,2}[0-9]{6,7}|.*[^\W\d_]\s+[^\W\d_].*")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{9,}")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -89,6 +90,8 @@ def masked(field: Field, value: object) -> str:
     if value is None:
         return ""
     if field.sensitive:
+        return MASK
+    if _NAME_OR_PASSPORT.fullmatch(str(value).strip()):
         return MASK
     pattern = _LONG_NUMBER if field.kind in ("date", "timestamp") else _IDENTIFYING
     return _plain(pattern.sub(MASK, str(value)))

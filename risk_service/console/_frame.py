@@ -121,7 +121,7 @@ def page(
         purposes=PURPOSES,
         simulated=context().simulated(),
         form_token=form_token(),
-        here=request.full_path.rstrip("?") if request.method == "GET" else url_for("console.home"),
+        here=values.pop("here", None) or _address(),
         navigation=entries_for(who),
         section=section,
         bands=BANDS,
@@ -147,6 +147,11 @@ def _filter(name: str) -> Any:
     return apply
 
 
+def _address() -> str:
+    """Where a choice made on this page leads back to."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("console.home")
+
+
 def problem_page(problem: Problem) -> Response:
     """Return a problem as a page."""
     known = problem.status if f"problem_{problem.status}" in TEXTS else 500
@@ -157,6 +162,7 @@ def problem_page(problem: Problem) -> Response:
         title=words().t(f"problem_{known}"),
         hint=words().t(hint) if hint in TEXTS else None,
         request_number=request_id(),
+        here=url_for("console.home"),  # an address that failed may say anything, a number of a person even
     )
     response.headers.update(problem.headers)
     return response

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from risk_service.policy import PERSONAL, ROUTES
 from risk_service.services import audit
 from risk_service.services.audit import subject_token, verify
 from risk_service.services.ingest import ingest
+from tests.risk_service.api.test_access import casework_of, routes
 from tests.service import NOW_US
 
 NIK, NAME, PASSPORT, PHONE = "9999014101950000", "Penanda Rahasia", "Z7654321", "+620812345678"
@@ -173,3 +175,54 @@ def test_an_unexpected_error_logs_no_identifier(marked, monkeypatch):
     assert marked.get("/api/v1/cases/R-MARK").status_code == 500
     for marker in MARKERS:
         assert marker not in marked.log.getvalue()
+
+
+NOBODY = {"GET /api/v1/worklist/filters", "GET /api/v1/desks"}
+"""Need a purpose like their neighbours, and say nothing of anybody."""
+
+
+def test_every_route_that_reads_a_person_leaves_who_why_whom_when(service):
+    known = casework_of(service)
+    who = service.key["supervisor"].split("_")[1]
+    walked = set()
+    for route, method, path in routes(service.app, **known):
+        if ROUTES[route] not in PERSONAL or not path.startswith("/api/") or method != "GET" or route in NOBODY:
+            continue
+        before = len(entries(service))
+        asked = f"{path}?office=O-BP3MI" if "/worklist" in path else path
+        got = service.client.get(asked, headers=service.headers("supervisor", purpose="supervision"))
+        assert got.status_code == 200, (route, got.text)
+        added = entries(service)[before:]
+        walked.add(route)
+
+        assert added, route
+        for entry in added:
+            assert entry["purpose"] == "supervision", route
+            assert (entry["principal"], entry["role"], entry["at_us"]) == (who, "supervisor", NOW_US), route
+            assert entry["request_id"] == got.headers["X-Request-Id"], route
+        assert any(entry["subject"] or (entry["detail"] or {}).get("people") is not None for entry in added), route
+    assert len(walked) > 15
+    assert verify(service.store).broken is None
+
+
+def test_every_change_about_a_person_leaves_who_why_whom_when(service):
+    before = len(entries(service))
+    casework_of(service)
+    headers = service.headers("supervisor")
+    asked = [
+        ("cases/R-T3/own-view", {"view": "unsure"}),
+        ("candidates/C-T3/objections", {"reason": "asked for it"}),
+        ("candidates/C-T3/erasure", {"reason": "subject_request"}),
+    ]
+    for path, body in asked:
+        got = service.client.post(f"/api/v1/{path}", headers=headers, json=body)
+        assert got.status_code in (200, 201), (path, got.text)
+    added = entries(service)[before:]
+
+    wanted = {"finding.record", "correction.raise", "view.record", "objection.raise", "person.erase"}
+    assert wanted <= {entry["action"] for entry in added}
+    for entry in added:
+        assert entry["purpose"], entry["action"]
+        assert entry["request_id"], entry["action"]
+        assert entry["subject"] or entry["detail"]["people"], entry["action"]
+    assert verify(service.store).broken is None

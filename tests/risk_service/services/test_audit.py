@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from risk_service.policy import Principal
 from risk_service.services import audit
 from risk_service.services.audit import Reading, verify
+from risk_service.store import open_store
 from risk_service.store.tables import audit as table
 
 WHO = Principal(key_id="abcdefgh", name="a desk", role="viewer")
@@ -129,3 +131,25 @@ def test_entries_can_be_read_in_pieces_and_by_subject(trail):
 
     assert [entry["entry"] for entry in (*first, *rest)] == [1, 2, 3, 4, 5, 6]
     assert [entry["entry"] for entry in audit.listed(trail, limit=9, subject="token-2")] == [3]
+
+
+def _note_in_a_process(url, first):
+    store = open_store(url)
+    for number in range(first, first + 15):
+        note(store, number)
+    store.close()
+
+
+def test_processes_that_write_at_once_make_one_chain(store):
+    url = store.engine.url.render_as_string(hide_password=False)
+    start = multiprocessing.get_context("spawn")
+    processes = [start.Process(target=_note_in_a_process, args=(url, 100 * number)) for number in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    found = verify(store)
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert (found.entries, found.broken) == (60, None)
+    assert verify(store, head=found.head).broken is None
