@@ -145,7 +145,7 @@ def replay(folder: Path, least: int) -> bool:
     from training.simulate import Settings as World
     from training.simulate import simulate, write
 
-    world = World(candidates=max(400, least // 6), seed=SEED, start=BEGIN, until=UNTIL)
+    world = World(candidates=max(400, least // 4), seed=SEED, start=BEGIN, until=UNTIL)
     write(simulate(world), folder / "delivery")
     settings, rules = Settings(home=folder), load_rules()
     here = Installation(registry=settings.registry, keys=settings.keys)
