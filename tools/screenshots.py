@@ -35,6 +35,7 @@ TYPED: Final = {"search-found": ("search", "#s-text", "contho fiktif full")}
 _QUALITY: Final = 40
 _PATIENCE_MS: Final = 180_000
 _TALLEST: Final = 2400
+_WIDEST: Final = 900
 
 
 @contextmanager
@@ -65,12 +66,17 @@ def sign_in(page: Any, address: str, key: str | None, language: str) -> None:
         page.click("main .button")
 
 
-def keep(page: Any, path: Path) -> None:
-    """Take the page, and write it small."""
+def keep(page: Any, out: Path, name: str) -> None:
+    """Take the page at each width, and write it small."""
     from PIL import Image
 
-    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-    whole.crop((0, 0, whole.width, min(whole.height, _TALLEST))).save(path, "WEBP", quality=_QUALITY, method=4)
+    for width, pixels in WIDTHS.items():
+        page.set_viewport_size({"width": pixels, "height": 800})
+        tall = min(_TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+        whole = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": pixels, "height": tall})
+        picture = Image.open(io.BytesIO(whole))
+        picture.thumbnail((_WIDEST, _TALLEST))
+        picture.save(out / f"{name}.{width}.webp", "WEBP", quality=_QUALITY, method=3)
 
 
 def take(out: Path, only: set[str]) -> None:
@@ -78,6 +84,9 @@ def take(out: Path, only: set[str]) -> None:
     from playwright.sync_api import sync_playwright
 
     out.mkdir(parents=True, exist_ok=True)
+    typed = {name: (PAGES[of][0], PAGES[of][1], field, text) for name, (of, field, text) in TYPED.items()}
+    opened = {name: (role, path, "", "") for name, (role, path) in PAGES.items()}
+    wanted = {name: page for name, page in (opened | typed).items() if not only or name in only}
     with (
         tempfile.TemporaryDirectory() as folder,
         served(Path(folder)) as (service, address),
@@ -85,24 +94,20 @@ def take(out: Path, only: set[str]) -> None:
     ):
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for language in LANGUAGES:
-            for width, pixels in WIDTHS.items():
-                for role in {role for role, _ in PAGES.values()}:
-                    context = chromium.new_context(viewport={"width": pixels, "height": 800})
-                    page = context.new_page()
-                    page.set_default_timeout(_PATIENCE_MS)
-                    sign_in(page, address, service.key[role] if role else None, language)  # type: ignore[index]
-                    for name, (whose, path) in PAGES.items():
-                        if whose == role and (not only or name in only):
-                            page.goto(address + path)
-                            keep(page, out / f"{name}.{language}.{width}.webp")
-                    for name, (of, field, text) in TYPED.items():
-                        if PAGES[of][0] == role and (not only or name in only):
-                            page.goto(address + PAGES[of][1])
+            for role in {role for role, *_ in wanted.values()}:
+                context = chromium.new_context()
+                page = context.new_page()
+                page.set_default_timeout(_PATIENCE_MS)
+                sign_in(page, address, service.key[role] if role else None, language)
+                for name, (whose, path, field, text) in wanted.items():
+                    if whose == role:
+                        page.goto(address + path)
+                        if text:
                             page.fill(field, text)
                             with page.expect_navigation():
                                 page.keyboard.press("Enter")
-                            keep(page, out / f"{name}.{language}.{width}.webp")
-                    context.close()
+                        keep(page, out, f"{name}.{language}")
+                context.close()
         chromium.close()
 
 

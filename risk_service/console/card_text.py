@@ -50,9 +50,13 @@ def _table(lines: list[str]) -> Markup:
     rows = [
         [cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if not _RULE.fullmatch(line)
     ]
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(_inline(cell)) for cell in rows[0])
+    head = Markup("").join(map(_title, rows[0]))
     body = Markup("").join(Markup("<tr>{}</tr>").format(_row(row)) for row in rows[1:])
     return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, body)
+
+
+def _title(cell: str) -> Markup:
+    return Markup('<th scope="col">{}</th>').format(_inline(cell)) if cell else Markup("<td></td>")
 
 
 def _row(row: list[str]) -> Markup:

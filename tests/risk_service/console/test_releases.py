@@ -21,13 +21,13 @@ def test_a_release_that_is_not_there_is_not_found_and_a_feeder_sees_none(browser
 
 
 def test_headings_tables_lists_and_paragraphs_are_all_that_a_card_can_be():
-    made = as_html("# A\n\nsome **strong**\ntext `x*y`\n\n- one\n- *two*\n\n| a | b |\n|-|-|\n| 1 | 2 |\n")
+    made = as_html("# A\n\nsome **strong**\ntext `x*y`\n\n- one\n- *two*\n\n| a | | b |\n|-|-|-|\n| 1 | 2 | 3 |\n")
 
     assert made == (
         "<h3>A</h3>\n<p>some <strong>strong</strong> text <code>x*y</code></p>\n"
         "<ul><li>one</li><li><em>two</em></li></ul>\n"
-        '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
-        '<tbody><tr><th scope="row">1</th><td>2</td></tr></tbody></table>'
+        '<table><thead><tr><th scope="col">a</th><td></td><th scope="col">b</th></tr></thead>'
+        '<tbody><tr><th scope="row">1</th><td>2</td><td>3</td></tr></tbody></table>'
     )
 
 
