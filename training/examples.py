@@ -29,6 +29,10 @@ Names = npt.NDArray[np.str_]
 MOST_LEVELS = 200
 
 
+#: Columns that are named to somebody who asked for one that is not there.
+MOST_NAMED = 30
+
+
 class ExamplesError(RiskError):
     """A frame cannot be read as examples."""
 
@@ -181,9 +185,7 @@ def examples(
     }  # fmt: skip
     used = [name for name in named.values() if name is not None]
     chosen = list(features) if features is not None else [c for c in table.columns if c not in {*used, *groups}]
-    missing = [name for name in [*used, *groups, *chosen] if name not in table.columns]
-    if missing:
-        raise ExamplesError(f"The frame has no column {', '.join(missing)}.", what_to_do="Name columns it has.")
+    _all_there(table, {role: [name] for role, name in named.items() if name} | {"groups": groups, "features": chosen})
     columns, specs = [], []
     for position, name in enumerate(chosen):
         values, levels = _feature(table[name])
@@ -207,6 +209,22 @@ def examples(
         yardstick=np.zeros(n) if yardstick is None else _numbers(table[yardstick]),
         helped=np.zeros(n, dtype=np.bool_) if helped is None else _numbers(table[helped]) > 0,
     )
+
+
+def level_names(frame: pd.DataFrame | pl.DataFrame, data: Examples) -> dict[str, tuple[str, ...]]:
+    """By feature of text, its levels in the order in which `examples` numbers them."""
+    table = frame if isinstance(frame, pl.DataFrame) else _from_pandas(frame)
+    return {spec.name: tuple(_levels(table[spec.name])) for spec in data.specs if spec.levels}
+
+
+def _all_there(table: pl.DataFrame, asked: Mapping[str, Sequence[str]]) -> None:
+    """Refuse when a column that was named is not there, and say as what it was named."""
+    missing = [
+        f"{name} (named as {role})" for role, names in asked.items() for name in names if name not in table.columns
+    ]
+    if missing:
+        has = ", ".join(table.columns[:MOST_NAMED]) + (", …" if len(table.columns) > MOST_NAMED else "")
+        raise ExamplesError(f"The frame has no column {', '.join(missing)}.", what_to_do=f"Its columns are: {has}.")
 
 
 def _from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
@@ -258,7 +276,7 @@ def _feature(column: pl.Series) -> tuple[Floats, int]:
             f"The feature {column.name} is a date.", what_to_do="Give days to or from another date instead."
         )
     texts = column.cast(pl.String)
-    levels = texts.drop_nulls().unique().sort()
+    levels = _levels(column)
     if len(levels) > MOST_LEVELS:
         raise ExamplesError(
             f"The feature {column.name} has {len(levels)} different texts.",
@@ -266,3 +284,7 @@ def _feature(column: pl.Series) -> tuple[Floats, int]:
         )
     found = texts.replace_strict(levels, pl.Series(range(len(levels)), dtype=pl.Float64), return_dtype=pl.Float64)
     return found.fill_null(float("nan")).to_numpy(), len(levels)
+
+
+def _levels(column: pl.Series) -> pl.Series:
+    return column.cast(pl.String).drop_nulls().unique().sort()

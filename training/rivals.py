@@ -18,7 +18,7 @@ from training.engines.scorecard import fit_scorecard
 from training.engines.spec import Spec
 from training.engines.unconstrained import fit_unconstrained
 from training.examples import Examples
-from training.validation.backtest import Scored, Scorer
+from training.validation.backtest import Scored
 
 ADDITIVE: Final = "additive"
 EBM: Final = "ebm"
@@ -66,7 +66,7 @@ class EngineModel:
     group: str | None = None
     seed: int = 0
 
-    def __call__(self, train: Examples) -> Scorer:
+    def __call__(self, train: Examples) -> Calibrated:
         """Fit on labelled examples, calibrate on their held-out scores, return what scores others."""
         groups = train.group(self.group) if self.group else train.case
         fitted = self.engine(
@@ -75,12 +75,29 @@ class EngineModel:
         held = fitted.held_out(train.X, groups)
         drawn = train.yardstick if train.yardstick.any() else train.weight
         curve = Curve.fit(held, train.label, weight=drawn / rows_per_case(train.case), window=window_of(train.lead))
+        return Calibrated(fitted, curve, Scored(held, curve.probability(held, window_of(train.lead))))
 
-        def score(rows: Examples) -> Scored:
-            z = fitted.log_odds(rows.X)
-            return Scored(z, curve.probability(z, window_of(rows.lead)))
 
-        return score
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """A fitted engine with its calibration; scores examples.
+
+    Attributes
+    ----------
+    fitted : Fitted
+    curve : Curve
+    held_out : Scored
+        Of the rows it was fitted on, by parts that did not see their group.
+    """
+
+    fitted: Fitted
+    curve: Curve
+    held_out: Scored
+
+    def __call__(self, rows: Examples) -> Scored:
+        """Score rows: arrays of length n."""
+        z = self.fitted.log_odds(rows.X)
+        return Scored(z, self.curve.probability(z, window_of(rows.lead)))
 
 
 def rows_per_case(case: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:

@@ -133,7 +133,7 @@ def pooled(worlds: Sequence[Mapping[str, Any]], part: str) -> pl.DataFrame:
     return wide.with_columns(low=pl.col("value") - pl.col("half"), high=pl.col("value") + pl.col("half")).select(LINE)
 
 
-_FLOATS: Final = {name: pl.Float64 for name in ("value", "low", "high")}
+_FLOATS: Final = dict.fromkeys(("value", "low", "high"), pl.Float64())
 
 
 def in_words(figures: pl.DataFrame, above: pl.DataFrame) -> str:
@@ -185,7 +185,9 @@ def _keep(path: Path, told: Mapping[str, Any]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do what is not done yet, and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.worlds", description=__doc__.split("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the figures of each world are kept")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the figures of each world are kept"
+    )
     parser.add_argument("--worlds", type=int, default=WORLDS, metavar="N", help="worlds 1 to N (%(default)s)")
     parser.add_argument("--world", type=int, action="append", metavar="SEED", help="this world alone; may be repeated")
     parser.add_argument("--candidates", type=int, default=World.candidates, help="in each world (%(default)s)")

@@ -67,8 +67,9 @@ def test_a_column_that_holds_something_else_is_named(change: dict[str, object], 
 
 
 def test_a_column_that_is_not_there_and_an_identifier_among_the_features_are_refused() -> None:
-    with pytest.raises(ExamplesError, match="no column when"):
+    with pytest.raises(ExamplesError, match=r"no column when \(named as date\)") as refused:
         examples(FRAME, date="when", label="left")
+    assert "on, left, town, steps, agency" in refused.value.what_to_do
     many = pd.DataFrame({"on": "2025-01-01", "left": 0, "id": np.arange(300).astype(str)})
     with pytest.raises(ExamplesError, match="id has 300 different texts"):
         examples(many, date="on", label="left")

@@ -26,6 +26,8 @@ FACTOR: Final = 2.5
 #: The same where there are too few cohorts to know how much they usually differ.
 FACTOR_FEW: Final = 4.0
 MOST_COHORTS: Final = 40
+#: Cases of the rarer kind that a cohort should have for its count to be about normal.
+EITHER: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class _Rates:
         k = np.bincount(cohort, weights=label, minlength=size).astype(np.float64)
         yes, no = k + 0.5, n - k + 0.5
         return cls(np.log(yes / no), np.sqrt(1 / yes + 1 / no), n, k)
+
+    def error_at(self, i: int, centre: float) -> float:
+        """The standard error of a cohort's log-odds; where nearly all of it is of one kind its own error says too much.
+
+        Then that which it would have if it were like the others, given that it should have some of either kind.
+        """
+        spread = 1 / (2 + np.exp(centre) + np.exp(-centre))
+        if self.cases[i] / (1 + np.exp(abs(centre))) < EITHER:
+            return float(self.error[i])
+        return float(min(self.error[i], 1 / np.sqrt(self.cases[i] * spread)))
 
     def rate(self, i: int) -> str:
         return share(float(self.positives[i]), float(self.cases[i]))
@@ -138,9 +150,9 @@ def _between(name: str, cohort: npt.NDArray[np.str_], label: Floats) -> list[Tex
         centre = float(np.median(rates.log_odds[others]))
         few = names.size - 1 < LEAST_PERIODS - 1
         usual = 0.0 if few else _spread(rates.log_odds[others] - centre, rates.error[others])
-        gap = abs(rates.log_odds[i] - centre)
+        gap, error = abs(rates.log_odds[i] - centre), rates.error_at(i, centre)
         factor = FACTOR_FEW if few else FACTOR
-        if gap > np.log(factor) and gap > BEYOND * np.hypot(rates.error[i], usual) and rates.cases[i] >= POSITIVES:
+        if gap > np.log(factor) and gap > BEYOND * np.hypot(error, usual) and rates.cases[i] >= POSITIVES:
             rest = share(float(rates.positives[others].sum()), float(rates.cases[others].sum()))
             found.append(
                 Text(
