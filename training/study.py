@@ -23,7 +23,7 @@ from training.checks import Material, run_checks
 from training.engines.additive import EngineSettings
 from training.examples import Examples, ExamplesError, examples, level_names
 from training.fairness import Policy, audit
-from training.plots import bin_label
+from training.reading import tables
 from training.rivals import ADDITIVE, Calibrated, EngineModel, engines
 from training.validation import Bootstrap, Origins, Ranking, Scored, Split, backtest, judged, report, rolling_origins
 
@@ -212,13 +212,7 @@ class Study:
         terms = self.model.fitted.terms
         if terms is None:
             raise ValueError("the engine of releases always has tables")
-        lines = [{"term": "(base)", "bin": "", "contribution": terms.base}]
-        for term in terms.terms:
-            axes = [terms.axis(name) for name in term.features]
-            for cell, value in np.ndenumerate(term.values):
-                words = [self._bin(axis.name, bin_label(axis, i), i) for axis, i in zip(axes, cell, strict=True)]
-                lines.append({"term": term.name, "bin": " & ".join(words), "contribution": float(value)})
-        return pl.DataFrame(lines).to_pandas()
+        return tables(terms, self.level_names)
 
     def scores(self) -> pd.DataFrame:
         """What the model says of the rows without a label.
@@ -240,10 +234,6 @@ class Study:
         if hold_out and not self.group:
             raise ExamplesError("There is no group to hold out.", what_to_do="Name a column as group.")
         return list(rolling_origins(self.data, self.origins, hold_out=self.group if hold_out else None))
-
-    def _bin(self, name: str, label: str, position: int) -> str:
-        names = self.level_names.get(name, ())
-        return names[position] if position < len(names) else label
 
 
 COLUMNS = ("case", "event_date", "known_date", "lead", "weight", "yardstick", "helped")

@@ -27,7 +27,7 @@ FACTOR: Final = 2.5
 FACTOR_FEW: Final = 4.0
 MOST_COHORTS: Final = 40
 #: Cases of the rarer kind that a cohort should have for its count to be about normal.
-EITHER: Final = 15.0
+EITHER: Final = 10.0
 
 
 @dataclass(frozen=True)
