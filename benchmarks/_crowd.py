@@ -135,15 +135,10 @@ def _copy_people(connection: Connection, master: MasterKey, base: sa.Table, time
     candidates = FEED_TABLES["candidates"]
     mine = candidates.c.candidate_id.in_(sa.select(base.c.candidate_id))
     rows = read_frame(connection, sa.select(*candidates.columns).where(mine)).sort("candidate_id")
-    known = dict(
-        connection.execute(
-            sa.select(people.c.candidate_id, people.c.wrapped_key).where(
-                people.c.candidate_id.in_(sa.select(base.c.candidate_id))
-            )
-        )
-        .tuples()
-        .all()
+    wrapped_of = sa.select(people.c.candidate_id, people.c.wrapped_key).where(
+        people.c.candidate_id.in_(sa.select(base.c.candidate_id))
     )
+    known = {row.candidate_id: row.wrapped_key for row in connection.execute(wrapped_of)}
     plain = [
         b"" if sealed is None else master.person(person, bytes(known[person] or b"")).open(sealed)
         for person, sealed in rows.select("candidate_id", "sealed").iter_rows()

