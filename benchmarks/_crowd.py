@@ -22,7 +22,7 @@ from risk_service.services.ingest import ingest
 from risk_service.services.installation import Installation, install
 from risk_service.services.rescoring import rescore
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, Store, open_store
+from risk_service.store import MasterKey, Store, migrate, open_store
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.office_tables import waiting_steps
 from risk_service.store.tables import FEED_TABLES, current_scores, name_tokens, people, scores
@@ -56,6 +56,10 @@ def make(home: Path, *, cases: int, url: str | None = None) -> Store:
     rules = load_rules()
     installation = Installation(registry=settings.registry, keys=settings.keys)
     install(installation, now_us=_INSTALLED_US, rules_version=rules.version)
+    if url is not None:
+        empty = open_store(url, any_revision=True)
+        migrate.upgrade(empty)
+        empty.close()
     store, master = open_store(url or settings.database_url), MasterKey.open(settings.keys)
     delivery = home / "delivery"
     write(simulate(Simulated(candidates=WORLD, seed=_SEED, until=UNTIL)), delivery, truth=home / "truth.parquet")

@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 import warnings
@@ -32,6 +33,7 @@ from flask.testing import FlaskClient
 
 from benchmarks import _crowd
 from benchmarks._figures import Figure
+from risk_service import logs
 from risk_service.app import create_app
 from risk_service.policy import ROUTES, Principal, Role
 from risk_service.services import keys
@@ -50,6 +52,7 @@ _NO_PAGES: Final = re.compile(r"^/(api|static|sign-in/|healthz|readyz|metrics|op
 
 def measure() -> Iterator[Figure]:
     """Yield a p95 per page and per filter, on each database."""
+    logs.configure(style="json", level="warning", stream=sys.stderr)
     cases = int(os.environ.get("BENCH_CASES", CASES))
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder:
         yield from _measured("SQLite", Path(folder) / "sqlite", cases, url=None, pages=True)
