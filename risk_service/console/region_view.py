@@ -37,6 +37,8 @@ def region_view() -> Response:
     of: dict[str, Any] = {"reader": here.reader, "now_us": now_us(), "office": office}
     view = service.view(here.store, principal(), **of)
     told = service.expected(here.store, principal(), capacity=query["capacity"], **of)
+    with here.store.reading() as connection:
+        offices = here.reader.offices_at(connection, now_us())
     busiest = max((stall["waiting"] for stall in view["stalls"]), default=1)
     return page(
         "region_view",
@@ -52,6 +54,7 @@ def region_view() -> Response:
         tables=[(name, text, view[name]) for name, text in _TABLES],
         busiest=busiest,
         listed=DESKS,
+        office_names={office: row["name"] for office, row in offices.items() if row["name"]},
     )
 
 
