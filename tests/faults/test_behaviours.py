@@ -28,7 +28,8 @@ from risk_service.store import deliveries as kept
 from risk_service.store.tables import FEED_TABLES, current_scores, deliveries, scores
 from tests.models.delivery.writing import write_good
 from tests.service import DAY_US, JUDGE, NOW_US, fill, open_service
-from tests.stores import copy_of, running_postgresql
+from tests.stores import copy_of
+from tools.postgresql import running
 
 ROOT = Path(__file__).parents[2]
 LATE = JUDGE / "late"
@@ -121,7 +122,7 @@ def test_postgresql_out_of_space_is_the_same_line(postgresql_url):
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_the_service_says_that_the_database_is_gone_and_answers_again_once_it_is_back(tmp_path):
-    with running_postgresql() as server:
+    with running() as server:
         url = sa.make_url(server.get_uri()).set(database="gone").render_as_string(hide_password=False)
         copy_of("template0", url)
         store = open_store(url, any_revision=True)

@@ -6,11 +6,9 @@ import importlib
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 OFFICE = "O-BP3MI"
 CONFIG = {
@@ -23,17 +21,6 @@ CONFIG = {
 }
 """The generator knows files as octet streams alone."""
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")
-
-
-@pytest.fixture
-def address(service):
-    server = make_server("127.0.0.1", 0, service.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
