@@ -18,7 +18,9 @@ from risk_service.console.words import in_words, sum_lines
 from risk_service.errors import ErasedError
 from risk_service.geography import Position, country_at, region_at, region_name
 from risk_service.policy import PURPOSES
+from risk_service.services import audit
 from risk_service.services import cases as case_service
+from risk_service.services.audit import Reading
 
 _HISTORY: Final = 10
 
@@ -48,7 +50,12 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
     more
         What sections of the page need besides.
     """
-    here, why = context(), reading()
+    with audit.together(context().store, reading()) as why:
+        return _case_page(case_id, status, why, revealed=revealed, **more)
+
+
+def _case_page(case_id: str, status: int, why: Reading, *, revealed: bool, **more: Any) -> Response:
+    here = context()
     view = case_service.view(here.store, why, master=here.master, reader=here.reader, case_id=case_id)
     candidate = view["case"]["candidate_id"]
     past = case_service.past(here.store, why, case_id=case_id, candidate_id=candidate, limit=_HISTORY)
@@ -81,13 +88,13 @@ def case_page(case_id: str, status: int = 200, *, revealed: bool = False, **more
         kinds=OFFICE_TITLES,
         may_file=principal().may("person.file"),
         **own_view_of(view),
-        **_person(candidate, revealed=revealed),
+        **_person(candidate, why, revealed=revealed),
         **more,
     )
 
 
-def _person(candidate_id: str, *, revealed: bool) -> dict[str, Any]:
-    here, why = context(), reading()
+def _person(candidate_id: str, why: Reading, *, revealed: bool) -> dict[str, Any]:
+    here = context()
     shown: dict[str, Any] = {"person": None, "identity": None, "erased": False}
     if not principal().may("candidate.read"):
         return shown

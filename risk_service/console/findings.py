@@ -30,7 +30,8 @@ from risk_service.schemas.casework import (
     OverrideRequest,
     OwnViewRequest,
 )
-from risk_service.services import cases, corrections, findings, objections, overrides, own_views
+from risk_service.services import audit, cases, corrections, findings, objections, overrides, own_views
+from risk_service.services.audit import Reading
 from risk_service.services.idempotency import Answer
 from risk_service.services.idempotency import once as carry_out_once
 
@@ -46,7 +47,12 @@ _OF_PERSON: Final = {"datum_birth": "birth_date", "datum_phone": "phone", "datum
 @pages.get("/cases/<opaque:case_id>/work")
 def case_work(case_id: str) -> Response:
     """Show what has been recorded about a case, and the forms to record more."""
-    here, why = context(), reading()
+    with audit.together(context().store, reading()) as why:
+        return _case_work(case_id, why)
+
+
+def _case_work(case_id: str, why: Reading) -> Response:
+    here = context()
     view = cases.view(here.store, why, master=here.master, reader=here.reader, case_id=case_id)
     candidate_id = view["case"]["candidate_id"]
     query: Any = FindingsQuery().load({"case": case_id, "limit": 20})
@@ -128,7 +134,12 @@ def record_finding(case_id: str) -> AnyResponse:
 @pages.get("/findings")
 def list_findings() -> Response:
     """Show findings that wait for a second officer, and the office's latest."""
-    here, why = context(), reading()
+    with audit.together(context().store, reading()) as why:
+        return _findings(why)
+
+
+def _findings(why: Reading) -> Response:
+    here = context()
     recent: Any = FindingsQuery().load({"limit": 50})
     waiting: Any = FindingsQuery().load({"awaiting": "true", "limit": 50})
     may_work = principal().may("casework.write")
@@ -193,7 +204,12 @@ def contest_datum(case_id: str) -> AnyResponse:
 @pages.get("/corrections")
 def list_corrections() -> Response:
     """Show contested data that wait for a decision, and those decided."""
-    here, why = context(), reading()
+    with audit.together(context().store, reading()) as why:
+        return _corrections(why)
+
+
+def _corrections(why: Reading) -> Response:
+    here = context()
 
     def of(state: str) -> Any:
         query: Any = CorrectionsQuery().load({"state": state, "limit": 50})

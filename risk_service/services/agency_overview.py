@@ -24,7 +24,6 @@ from risk_service.services.reader import CaseReader
 from risk_service.store import Store
 from risk_service.store import office_lists as lists
 from risk_service.store import scores as queue
-from risk_service.store.scores import Wanted
 
 MOST_PERMITS: Final = 200
 MOST_LINKS: Final = 200
@@ -64,7 +63,7 @@ def overview(store: Store, principal: Principal, *, reader: CaseReader, agency_i
             visible({"agencies": references["agencies"]}, now_us)["agencies"].select("agency_id", "name").iter_rows()
         )
         counts = reader.last_counts(connection)
-        bands = queue.count_current(connection, Wanted(agency_id=agency_id, office=principal.office))
+        bands = queue.count_bands(connection, agency_id, office=principal.office)
         run = lists.last_tallied(connection)
         quarters = _quarters(connection, run, agency_id)
         links = lists.links_of(connection, agency_id, limit=MOST_LINKS)
@@ -121,9 +120,9 @@ def _open_claims(events: pl.DataFrame, today: dt.date) -> int:
     return max(0, int(sums[0]) - int(sums[1]))
 
 
-def _cases(found: dict[tuple[str, str], int]) -> dict[str, Any]:
+def _cases(found: dict[str, int]) -> dict[str, Any]:
     """Return cases in process by band; a band of fewer than five, none included, is hidden with what tells it."""
-    counts = np.array([sum(n for (_, band), n in found.items() if band == name) for name in BANDS], dtype=np.int64)
+    counts = np.array([found.get(name, 0) for name in BANDS], dtype=np.int64)
     full = with_totals(counts, (0,))
     mask = hidden(full, (0,), empty=np.broadcast_to(full[-1] == 0, full.shape))
     shown = [None if secret else int(n) for n, secret in zip(full, mask, strict=True)]

@@ -13,7 +13,8 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from sqlalchemy.engine import Connection
@@ -43,6 +44,7 @@ __all__ = [
     "names",
     "record",
     "subject_token",
+    "together",
     "verify",
     "wanted",
 ]
@@ -75,12 +77,15 @@ class Reading:
         UTC microseconds.
     request_id
         Number of the request, as in the log.
+    waiting
+        Entries that are kept together, made by `together`; None: each is kept at once.
     """
 
     principal: Principal
     purpose: Purpose | None
     now_us: int
     request_id: str | None = None
+    waiting: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def record(
     release: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry; it is kept when this returns.
+    """Add an entry; it is kept when this returns, or when the block of `together` ends.
 
     Parameters
     ----------
@@ -139,8 +144,25 @@ def record(
     detail
         More, as JSON values; nothing that identifies a person.
     """
+    entry: dict[str, Any] = {"action": action, "subject": subject, "release": release, "detail": detail}
+    if reading.waiting is not None:
+        reading.waiting.append(entry)
+        return
     with store.writing() as connection:
-        append(connection, reading, action=action, subject=subject, release=release, detail=detail)
+        append(connection, reading, **entry)
+
+
+@contextmanager
+def together(store: Store, reading: Reading) -> Iterator[Reading]:
+    """A reading whose entries are kept in one change, however the block ends; nothing read in it is shown before."""
+    held = replace(reading, waiting=[])
+    try:
+        yield held
+    finally:
+        if held.waiting:
+            with store.writing() as connection:
+                for entry in held.waiting:
+                    append(connection, reading, **entry)
 
 
 def append(

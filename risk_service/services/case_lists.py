@@ -16,7 +16,7 @@ from risk_service.services.keys import Secrets
 from risk_service.services.sheets import CUT, SIMULATED, Column, File, Kind, Language, Sheet, to_csv, to_xlsx
 from risk_service.store import MasterKey, Store
 from risk_service.store import deliveries as kept
-from risk_service.store.persons import latest_identity
+from risk_service.store.names import latest_identities
 
 MOST_ROWS: Final = 2000
 MOST_WITH_NIK: Final = 500
@@ -124,9 +124,6 @@ def export(
 
 
 def _niks(store: Store, reading: Reading, master: MasterKey, people: list[str]) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
     with store.reading() as connection:
-        for person in dict.fromkeys(people):
-            who = latest_identity(connection, master, person, t_us=reading.now_us)
-            found[person] = who.nik if who is not None else None
-    return found
+        known = latest_identities(connection, master, list(dict.fromkeys(people)), t_us=reading.now_us)
+    return {person: who.nik if (who := known.get(person)) is not None else None for person in people}

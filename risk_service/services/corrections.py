@@ -188,13 +188,13 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
         conditions.append(place < sa.tuple_(*(sa.literal(value) for value in after)))
     limit = query["limit"]
     order = (table.c.raised_at_us.desc(), table.c.correction_id.desc())
-    with store.writing() as connection:
+    with store.reading() as connection:
         found = CORRECTIONS.find(connection, *conditions, order=order, limit=limit + 1)
         shown = found[:limit]
         items = [_shown(connection, master, correction) for correction in shown]
-        seen = [audit.subject_token(master, correction.candidate_id) for correction in shown]
-        said = {name: value for name, value in wanted.items() if value is not None and name != "case_id"}
-        audit.append(connection, reading, action="correction.list", detail={"filters": said, "people": seen})
+    seen = [audit.subject_token(master, correction.candidate_id) for correction in shown]
+    said = {name: value for name, value in wanted.items() if value is not None and name != "case_id"}
+    audit.record(store, reading, action="correction.list", detail={"filters": said, "people": seen})
     last = shown[-1] if len(found) > limit else None
     following = write((last.raised_at_us, last.correction_id), key=secrets.cursors, of=of) if last is not None else None
     return Page(items, following)

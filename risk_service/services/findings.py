@@ -261,13 +261,13 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
         )
     limit = query["limit"]
     order = (table.c.recorded_at_us.desc(), table.c.finding_id.desc())
-    with store.writing() as connection:
+    with store.reading() as connection:
         found = FINDINGS.find(connection, *conditions, order=order, limit=limit + 1)
         shown = found[:limit]
         items = [_shown(connection, reading, master, finding) for finding in shown]
-        people = [audit.subject_token(master, finding.candidate_id) for finding in shown]
-        said = {name: value for name, value in wanted.items() if value and name != "case_id"}
-        audit.append(connection, reading, action="finding.list", detail={"filters": said, "people": people})
+    people = [audit.subject_token(master, finding.candidate_id) for finding in shown]
+    said = {name: value for name, value in wanted.items() if value and name != "case_id"}
+    audit.record(store, reading, action="finding.list", detail={"filters": said, "people": people})
     last = shown[-1] if len(found) > limit else None
     following = write((last.recorded_at_us, last.finding_id), key=secrets.cursors, of=of) if last is not None else None
     return Page(items, following)

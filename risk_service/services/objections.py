@@ -14,7 +14,6 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from models.asof import visible
 from models.bands import INSUFFICIENT
 from models.cases import LANES
 from risk_service.errors import ConflictError
@@ -25,7 +24,6 @@ from risk_service.services.casefiles import by, check_version, officers, require
 from risk_service.store import MasterKey, Store
 from risk_service.store.casework import OBJECTIONS, Objection, objecting
 from risk_service.store.casework_tables import objections as table
-from risk_service.store.feeds import load_feeds
 from risk_service.store.persons import open_text, seal_text
 
 BY_DATE: Final = "by_date"
@@ -103,12 +101,12 @@ def of_person(store: Store, reading: Reading, *, master: MasterKey, candidate_id
         The role does not read casework; no such person within the office's scope.
     """
     reading.principal.require("casework.read")
-    with store.writing() as connection:
+    with store.reading() as connection:
         _office(connection, reading, candidate_id)
         found = OBJECTIONS.find(connection, table.c.candidate_id == candidate_id, order=(table.c.raised_at_us.desc(),))
-        subject = audit.subject_token(master, candidate_id)
-        audit.append(connection, reading, action="objection.list", subject=subject)
-        return [_shown(connection, master, objection) for objection in found]
+        items = [_shown(connection, master, objection) for objection in found]
+    audit.record(store, reading, action="objection.list", subject=audit.subject_token(master, candidate_id))
+    return items
 
 
 def in_force(connection: Connection, candidate_id: str) -> bool:
@@ -149,12 +147,9 @@ def withheld(score: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _office(connection: Connection, reading: Reading, candidate_id: str) -> str | None:
-    feeds = load_feeds(connection, candidates=[candidate_id], only=("candidates",))
-    rows = visible(feeds, reading.now_us)["candidates"].to_dicts()
-    found = next((row for row in rows if row["candidate_id"] == candidate_id), None)
-    if found is None:
+    found, office = people.office_of(connection, candidate_id, t_us=reading.now_us)
+    if not found:
         raise not_found("candidate")
-    office: str | None = found["office"]
     reading.principal.require_office(office, what="candidate")
     people.unerased(connection, candidate_id)
     return office

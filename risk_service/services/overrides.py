@@ -177,11 +177,12 @@ def find(store: Store, reading: Reading, *, master: MasterKey, query: Mapping[st
             conditions.append(c.office == office)
     if query.get("case_id") is not None:
         conditions.append(c.case_id == query["case_id"])
-    with store.writing() as connection:
+    with store.reading() as connection:
         found = OVERRIDES.find(connection, *conditions, order=(c.made_at_us.desc(),), limit=_MOST)
-        people = [audit.subject_token(master, override.candidate_id) for override in found]
-        audit.append(connection, reading, action="override.list", detail={"people": people})
-        return [_shown(connection, reading, master, override) for override in found]
+        items = [_shown(connection, reading, master, override) for override in found]
+    people = [audit.subject_token(master, override.candidate_id) for override in found]
+    audit.record(store, reading, action="override.list", detail={"people": people})
+    return items
 
 
 def in_force(connection: Connection, cases: Collection[str], *, now_us: int) -> dict[tuple[str, str], Override]:

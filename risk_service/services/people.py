@@ -6,19 +6,16 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from models.asof import visible
 from models.times import iso, to_us
 from risk_service.errors import ErasedError
 from risk_service.store import MasterKey
-from risk_service.store.feeds import load_feeds
-from risk_service.store.persons import erased_under, latest_identity
+from risk_service.store.persons import erased_under, latest_identity, latest_record
 
 
 def office_of(connection: Connection, candidate_id: str, *, t_us: int) -> tuple[bool, str | None]:
     """Return whether there was such a candidate as of a time, and the office on record."""
-    rows = load_feeds(connection, candidates=[candidate_id], only=("candidates",))
-    found = [row for row in visible(rows, t_us)["candidates"].to_dicts() if row["candidate_id"] == candidate_id]
-    return (True, found[0]["office"]) if found else (False, None)
+    found = latest_record(connection, candidate_id, t_us=t_us)
+    return (True, found["office"]) if found is not None else (False, None)
 
 
 def unerased(connection: Connection, candidate_id: str) -> None:
@@ -47,12 +44,10 @@ def masked(connection: Connection, master: MasterKey, candidate_id: str, *, t_us
     ErasedError
         What identified the person has been erased.
     """
-    rows = load_feeds(connection, candidates=[candidate_id], only=("candidates",))
-    found = [row for row in visible(rows, t_us)["candidates"].to_dicts() if row["candidate_id"] == candidate_id]
-    if not found:
+    row = latest_record(connection, candidate_id, t_us=t_us)
+    if row is None:
         return None
     unerased(connection, candidate_id)
-    row = found[0]
     who = latest_identity(connection, master, candidate_id, t_us=t_us)
     return {
         "candidate_id": candidate_id,

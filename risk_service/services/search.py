@@ -71,12 +71,7 @@ def find(store: Store, reading: Reading, *, master: MasterKey, text: str) -> dic
         raise InvalidError("There is too little to search for.", faults=[Fault("too short", pointer="#/text")])
     with store.reading() as connection:
         hits = _numbers(connection, master, asked) or _names(connection, master, asked, reading)
-        people = _people(connection, master, reading, [hit.candidate_id for hit in hits])
-    items = [
-        {"found_by": hit.found_by, "likeness": hit.likeness, **people[hit.candidate_id]}
-        for hit in hits
-        if hit.candidate_id in people
-    ]
+        items = _within_scope(connection, master, reading, hits)
     shown = items[:MOST_SHOWN]
     detail = {
         "asked": master.token("search", asked.casefold()).hex(),
@@ -124,6 +119,24 @@ def _names(connection: Connection, master: MasterKey, asked: str, reading: Readi
     ]
     enough = [hit for hit in hits if (hit.likeness or 0) >= LIKE_ENOUGH]
     return sorted(enough, key=lambda hit: (-(hit.likeness or 0), hit.candidate_id))
+
+
+def _within_scope(
+    connection: Connection, master: MasterKey, reading: Reading, hits: list[_Hit]
+) -> list[dict[str, Any]]:
+    """The first of whom was found that are within scope, one more than is shown if there is one."""
+    items: list[dict[str, Any]] = []
+    for start in range(0, len(hits), MOST_SHOWN + 1):
+        some = hits[start : start + MOST_SHOWN + 1]
+        people = _people(connection, master, reading, [hit.candidate_id for hit in some])
+        items += [
+            {"found_by": hit.found_by, "likeness": hit.likeness, **people[hit.candidate_id]}
+            for hit in some
+            if hit.candidate_id in people
+        ]
+        if len(items) > MOST_SHOWN:
+            break
+    return items[: MOST_SHOWN + 1]
 
 
 def _people(

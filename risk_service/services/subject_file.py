@@ -184,8 +184,9 @@ def _values_on(paper: Any, values: Iterable[Mapping[str, Any]], said: _Saying) -
 
 def _records(connection: Connection, master: MasterKey, candidate_id: str) -> list[dict[str, Any]]:
     """Every version of every row about the person, by feed and time."""
-    received = {row.seq: row for row in connection.execute(sa.select(deliveries))}
     feeds = load_feeds(connection, candidates=[candidate_id], only=PERSONAL_FEEDS)
+    seqs = sorted({seq for rows in feeds.values() for seq in rows["ingest_seq"]})
+    received = {row.seq: row for row in connection.execute(sa.select(deliveries).where(deliveries.c.seq.in_(seqs)))}
     found = []
     for name in PERSONAL_FEEDS:
         rows = feeds[name].filter(pl.col("candidate_id") == candidate_id).sort("recorded_at", "ingest_seq", "row")

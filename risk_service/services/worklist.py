@@ -30,7 +30,7 @@ from risk_service.store.casework import FINDINGS, Override, objecting
 from risk_service.store.casework_tables import findings
 from risk_service.store.scores import StoredScore
 from risk_service.store.tables import current_scores
-from risk_service.store.worklists import Capacity, Case, Item, Work, Worklist
+from risk_service.store.worklists import Capacity, Case, Item, Standing, Work, Worklist
 
 STATES: Final = ("open", "done", "resting", "all")
 CHANGES: Final = ("new", "date", "band", "way_back")
@@ -86,15 +86,15 @@ def view(
     day = number_of_day(wanted) or today
     if day == today:
         _make(store, reading, office=office, day=day, making=making)
-    with store.writing() as connection:
+    with store.reading() as connection:
         worklist = kept.get_worklist(connection, office, day)
         rows = [] if worklist is None else _rows(connection, reading, worklist)
-        shown = [row for row in rows if _fits(row, query, reading.principal.key_id)]
-        people = [audit.subject_token(master, row["candidate_id"]) for row in shown]
-        detail = {"office": office, "day": day, "people": people}
-        audit.append(connection, reading, action="worklist.read", detail=detail)
         stated = kept.CAPACITIES.get(connection, office)
         run = runs_kept.last_done(connection)
+    shown = [row for row in rows if _fits(row, query, reading.principal.key_id)]
+    people = [audit.subject_token(master, row["candidate_id"]) for row in shown]
+    detail = {"office": office, "day": day, "people": people}
+    audit.record(store, reading, action="worklist.read", detail=detail)
     return {
         "office": office,
         "day": day_of_number(day),
@@ -123,12 +123,13 @@ def changes(store: Store, reading: Reading, *, master: MasterKey, office: str | 
     if office is None:
         return {"office": None, "as_of": None, "items": []}
     reading.principal.require_office(office, what="office")
-    with store.writing() as connection:
+    with store.reading() as connection:
         run = runs_kept.last_done(connection)
         found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=_MOST_CHANGES)
-        items = [_change(connection, score) for score in found]
-        people = [audit.subject_token(master, score.candidate_id) for score in found]
-        audit.append(connection, reading, action="worklist.changes", detail={"office": office, "people": people})
+        before = kept.standings_before(connection, found)
+    items = [_change(now, before.get((now.case_id, now.candidate_id))) for now in found]
+    people = [audit.subject_token(master, now.candidate_id) for now in found]
+    audit.record(store, reading, action="worklist.changes", detail={"office": office, "people": people})
     return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items}
 
 
@@ -314,6 +315,9 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
     objects = objecting(connection, [candidate for _, candidate in cases])
     names = officers(connection, [hand for work in works.values() for hand in (work.assigned_to, work.locked_by)])
     run = runs_kept.last_done(connection)
+    last = None if run is None else run.run_id
+    fresh = {case: Standing.of(score) for case, score in scores.items() if score.run_id == last}
+    before = kept.standings_before(connection, fresh.values())
     found = []
     for item in items:
         case = (item.case_id, item.candidate_id)
@@ -321,7 +325,6 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
         planned = item.planned_day if score is None else score.planned_day
         seen = views.get(case)
         locked = work.locked_until_us is not None and work.locked_until_us > reading.now_us
-        fresh = score is not None and run is not None and score.run_id == run.run_id
         found.append(
             {
                 "case_id": item.case_id,
@@ -343,7 +346,7 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
                 else None,
                 "resting_because": work.snoozed_because,
                 "returned": bool(item.returned),
-                "changes": _changes(connection, score) if score is not None and fresh else [],
+                "changes": _changes(fresh[case], before.get(case)) if case in fresh else [],
                 "finding_id": item.finding_id,
                 "own_view": seen,
                 "drawn": bool(item.drawn) if seen is not None else None,
@@ -354,22 +357,20 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
     return found
 
 
-def _changes(connection: Connection, score: StoredScore) -> list[str]:
-    before = kept.score_before(connection, score)
+def _changes(now: Standing, before: Standing | None) -> list[str]:
     if before is None:
         return ["new"]
     compared = {"date": "planned_day", "band": "band", "way_back": "recourse_kind"}
-    return [code for code, name in compared.items() if getattr(before, name) != getattr(score, name)]
+    return [code for code, name in compared.items() if getattr(before, name) != getattr(now, name)]
 
 
-def _change(connection: Connection, score: StoredScore) -> dict[str, Any]:
-    before = kept.score_before(connection, score)
+def _change(now: Standing, before: Standing | None) -> dict[str, Any]:
     return {
-        "case_id": score.case_id,
-        "candidate_id": score.candidate_id,
-        "planned_departure_on": day_of_number(score.planned_day),
-        "changes": _changes(connection, score),
-        "band": score.band,
+        "case_id": now.case_id,
+        "candidate_id": now.candidate_id,
+        "planned_departure_on": day_of_number(now.planned_day),
+        "changes": _changes(now, before),
+        "band": now.band,
         "band_before": None if before is None else before.band,
     }
 

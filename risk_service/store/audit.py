@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from risk_service.store.tables import audit
+from risk_service.store.tables import audit, audit_people
 
 _LOCK: Final = 0x7269736B_61756469  # "riskaudi": one number for all processes that append
 
@@ -51,6 +52,10 @@ def last(connection: Connection) -> tuple[int, bytes] | None:
 def append(connection: Connection, entry: Entry) -> None:
     """Add a row at the end; only after `lock_end` in the same transaction."""
     connection.execute(sa.insert(audit).values(**vars(entry)))
+    named = json.loads(entry.detail).get("people") if entry.detail is not None else None
+    if isinstance(named, list) and named:
+        people = [{"person": _number(token), "entry": entry.entry} for token in dict.fromkeys(named)]
+        connection.execute(sa.insert(audit_people), people)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,14 +118,30 @@ def actions(connection: Connection) -> list[str]:
     return sorted(connection.execute(sa.select(audit.c.action).distinct()).scalars())
 
 
+def _number(token: str) -> int | None:
+    """The start of a person's token as a number; None for the name of a thing."""
+    try:
+        return int.from_bytes(bytes.fromhex(token)[:8], "big", signed=True)
+    except ValueError:
+        return None
+
+
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     c = audit.c
     conditions = [
         c[name] == value for name in ("principal", "action", "purpose") if (value := getattr(wanted, name)) is not None
     ]
     if wanted.subject is not None:
-        listed = c.detail.contains(f'"{wanted.subject}"', autoescape=True)
-        conditions.append(sa.or_(c.subject == wanted.subject, listed))
+        about = c.subject == wanted.subject
+        named = _number(wanted.subject)
+        if named is None:
+            conditions.append(about)
+        else:
+            on_lists = sa.select(audit_people.c.entry).where(audit_people.c.person == named)
+            own = audit.alias("own")
+            some = sa.union_all(sa.select(own.c.entry).where(own.c.subject == wanted.subject), on_lists)
+            listed = c.detail.contains(f'"{wanted.subject}"', autoescape=True)
+            conditions += [c.entry.in_(some), sa.or_(about, listed)]
     if wanted.since_us is not None:
         conditions.append(c.at_us >= wanted.since_us)
     if wanted.until_us is not None:

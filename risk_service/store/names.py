@@ -26,6 +26,7 @@ _TOGETHER: Final = 6
 _SEEDS: Final = 4
 _READ_OF_A_SEED: Final = 30_000
 _POOL: Final = 2_000
+_ASKED_AT_ONCE: Final = 500
 _CANDIDATES: Final = FEED_TABLES["candidates"]
 
 
@@ -104,16 +105,28 @@ def _with_most(connection: Connection, pieces: Sequence[int], *, office: str | N
         .limit(_POOL)
     )
     pool = list(connection.execute(query).scalars())
-    return _closest(connection, pool, [set(pieces)])[:limit]
+    shares = _shared(connection, pool, pieces)
+    return sorted(pool, key=lambda candidate: -shares.get(candidate, 0))[:limit]
+
+
+def _shared(connection: Connection, candidates: Sequence[str], pieces: Sequence[int]) -> dict[str, int]:
+    """How many of some pieces the names of some candidates have; those with none are left out."""
+    c = name_tokens.c
+    found: dict[str, int] = {}
+    for start in range(0, len(candidates), _ASKED_AT_ONCE):
+        some = c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE])
+        query = sa.select(c.candidate_id, sa.func.count()).where(some, c.token.in_(pieces)).group_by(c.candidate_id)
+        found.update((candidate, n) for candidate, n in connection.execute(query))
+    return found
 
 
 def _closest(connection: Connection, candidates: list[str], spellings: Sequence[set[int]]) -> list[str]:
     """Candidates by the share of a spelling's pieces that their names have, the greatest first; ties as given."""
     wanted = sorted(set().union(*spellings))
     has: dict[str, set[int]] = {candidate: set() for candidate in candidates}
-    for start in range(0, len(candidates), 500):
+    for start in range(0, len(candidates), _ASKED_AT_ONCE):
         query = sa.select(name_tokens.c.candidate_id, name_tokens.c.token).where(
-            name_tokens.c.candidate_id.in_(candidates[start : start + 500]), name_tokens.c.token.in_(wanted)
+            name_tokens.c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE]), name_tokens.c.token.in_(wanted)
         )
         for candidate, token in connection.execute(query):
             has[candidate].add(token)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from risk_service.store import marks
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
-from risk_service.store.feeds import Candidates
+from risk_service.store.feeds import Candidates, frame_types
 from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, name_tokens, people
 
 SENSITIVE: Final = tuple(field.name for field in FEEDS["candidates"].fields if field.sensitive)
@@ -179,6 +179,23 @@ def latest_identity(
     if rows.is_empty() or rows["retracted"][0]:
         return None
     return identities(connection, master, rows)[0]
+
+
+def latest_record(connection: Connection, candidate_id: str, *, t_us: int) -> dict[str, Any] | None:
+    """A candidate's row as of ``t_us``, without what identifies the person; None if there was no such candidate.
+
+    The row that `models.asof.visible` keeps, read without anybody else's.
+    """
+    types = frame_types(FEEDS["candidates"])
+    table = _CANDIDATES
+    query = (
+        sa.select(*(table.c[name] for name in types))
+        .where(table.c.candidate_id == candidate_id, table.c.recorded_at <= t_us)
+        .order_by(table.c.recorded_at.desc(), table.c.ingest_seq.desc(), table.c.row.desc())
+        .limit(1)
+    )
+    rows = read_frame(connection, query, dtypes=types)
+    return None if rows.is_empty() or rows["retracted"][0] else rows.row(0, named=True)
 
 
 def with_nik(connection: Connection, master: MasterKey, *niks: str) -> list[str]:

@@ -250,6 +250,13 @@ def count_current(connection: Connection, wanted: Wanted | None = None) -> dict[
     return {(lane, band): n for lane, band, n in connection.execute(query.order_by(*columns))}
 
 
+def count_bands(connection: Connection, agency_id: str, *, office: str | None = None) -> dict[str, int]:
+    """An agency's cases of the queue by band; ``office``: only those of this one."""
+    column = current_scores.c.band_order
+    query = sa.select(column, sa.func.count()).where(*_conditions(Wanted(agency_id=agency_id, office=office)))
+    return {BANDS[order]: n for order, n in connection.execute(query.group_by(column))}
+
+
 def _last_number(connection: Connection) -> int:
     """The highest number that a score ever had, be it erased."""
     tables = (scores, erased_scores)

@@ -297,6 +297,7 @@ for _name, _order, _more in (
         f"ix_current_scores_{_name}",
         *(current_scores.c[c] for c in ("office", "band_order", *_order, "case_id", "candidate_id", *_REST, *_more)),
     )
+Index("ix_current_scores_agency_office_band", *(current_scores.c[c] for c in ("agency_id", "office", "band_order")))
 Index("ix_current_scores_order", current_scores.c.band_order, current_scores.c.rank_key, current_scores.c.case_id)
 Index("ix_current_scores_planned_key", current_scores.c.planned_key, current_scores.c.case_id)
 score_endings = Table(
@@ -347,6 +348,14 @@ audit = Table(
     Column("previous", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     comment="append-only; each entry's digest covers the one before",
+)
+audit_people = Table(
+    "audit_people",
+    METADATA,
+    Column("person", BigInteger, primary_key=True, autoincrement=False, comment="start of the token"),
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    comment="whom a list of the trail names: an index of its entries, which can be made again from them",
+    sqlite_with_rowid=False,
 )
 idempotency = Table(
     "idempotency",

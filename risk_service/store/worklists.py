@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import polars as pl
@@ -55,6 +55,23 @@ class Item:
     finding_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What can be told apart of a case between two rescorings."""
+
+    score_id: int
+    case_id: str
+    candidate_id: str
+    band: str
+    planned_day: int | None
+    recourse_kind: str
+
+    @classmethod
+    def of(cls, score: StoredScore) -> Standing:
+        """That of a score."""
+        return cls(**{field.name: getattr(score, field.name) for field in fields(cls)})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """Who works on a case, and whether it rests."""
@@ -104,6 +121,7 @@ class BulkAction:
 CAPACITIES: Final = Records(tables.worklist_capacities, Capacity)
 _WORK: Final = tables.case_work
 _ITEMS: Final = tables.worklist_items
+_AT_ONCE: Final = 1_000
 
 
 def get_worklist(connection: Connection, office: str, day: int) -> Worklist | None:
@@ -161,22 +179,26 @@ def scores_of(connection: Connection, office: str, cases: Collection[str]) -> di
     return {(score.case_id, score.candidate_id): score for score in found}
 
 
-def changed_in(connection: Connection, office: str, run_id: str, *, limit: int) -> list[StoredScore]:
-    """Scores of an office's cases that are new or differ since a run, by departure date."""
+def changed_in(connection: Connection, office: str, run_id: str, *, limit: int) -> list[Standing]:
+    """How an office's cases stand that are new or differ since a run, by departure date."""
     c = current_scores.c
-    query = sa.select(current_scores).where(c.run_id == run_id, c.office == office)
-    return [stored_score(row) for row in connection.execute(query.order_by(c.planned_key, c.case_id).limit(limit))]
+    query = _standing(current_scores).where(c.run_id == run_id, c.office == office)
+    ordered = query.order_by(c.planned_key, c.case_id, c.candidate_id).limit(limit)
+    return [Standing(*row) for row in connection.execute(ordered)]
 
 
-def score_before(connection: Connection, score: StoredScore) -> StoredScore | None:
-    """The score a case had before this one."""
-    query = sa.select(scores).where(
-        scores.c.case_id == score.case_id,
-        scores.c.candidate_id == score.candidate_id,
-        scores.c.score_id < score.score_id,
-    )
-    row = connection.execute(query.order_by(scores.c.score_id.desc()).limit(1)).one_or_none()
-    return None if row is None else stored_score(row)
+def standings_before(connection: Connection, now: Collection[Standing]) -> dict[Case, Standing]:
+    """How some cases stood by the score before the one given; a case that had none is left out."""
+    wanted = {(one.case_id, one.candidate_id): one.score_id for one in now}
+    found: dict[Case, Standing] = {}
+    ids = sorted({case for case, _ in wanted})
+    for start in range(0, len(ids), _AT_ONCE):
+        query = _standing(scores).where(scores.c.case_id.in_(ids[start : start + _AT_ONCE]))
+        for row in connection.execute(query.order_by(scores.c.score_id)):
+            one = Standing(*row)
+            if one.score_id < wanted.get((one.case_id, one.candidate_id), 0):
+                found[one.case_id, one.candidate_id] = one
+    return found
 
 
 def work_of_office(connection: Connection, office: str) -> dict[Case, Work]:
@@ -265,6 +287,10 @@ def undo_bulk(connection: Connection, action_id: str, *, at_us: int) -> None:
     """Note that it was undone."""
     table = tables.bulk_actions
     connection.execute(sa.update(table).where(table.c.action_id == action_id).values(undone_at_us=at_us))
+
+
+def _standing(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(*(table.c[field.name] for field in fields(Standing)))
 
 
 def _works(connection: Connection, condition: sa.ColumnElement[bool]) -> dict[Case, Work]:

@@ -69,9 +69,9 @@ def test_a_long_number_delivered_as_a_reference_is_cut_and_small_counts_are_hidd
 
 
 def test_no_band_of_a_few_cases_can_be_told_not_even_by_the_bands_that_are_empty():
-    assert _cases({("scored", "check"): 1})["by_band"] == dict.fromkeys(("first", "check", "none", "insufficient"))
-    assert _cases({("scored", "check"): 1})["total"] is None
-    several = _cases({("scored", "check"): 40, ("scored", "none"): 60, ("no_date", "insufficient"): 2})
+    assert _cases({"check": 1})["by_band"] == dict.fromkeys(("first", "check", "none", "insufficient"))
+    assert _cases({"check": 1})["total"] is None
+    several = _cases({"check": 40, "none": 60, "insufficient": 2})
     assert several["total"] == 102
     assert several["by_band"]["insufficient"] is None
     assert [several["by_band"][band] for band in ("check", "none")].count(None) == 1
@@ -80,13 +80,13 @@ def test_no_band_of_a_few_cases_can_be_told_not_even_by_the_bands_that_are_empty
 
 def test_an_office_counts_its_own_cases_in_process(service, monkeypatch):
     asked = []
-    count = agency_overview.queue.count_current
+    count = agency_overview.queue.count_bands
 
-    def counting(connection, wanted):
-        asked.append(wanted.office)
-        return count(connection, wanted)
+    def counting(connection, agency_id, *, office):
+        asked.append(office)
+        return count(connection, agency_id, office=office)
 
-    monkeypatch.setattr(agency_overview.queue, "count_current", counting)
+    monkeypatch.setattr(agency_overview.queue, "count_bands", counting)
     key = service.make_key("supervisor", office="O-BP3MI")
     service.client.get(f"{URL}/AG-ACT/overview", headers={"Authorization": f"Bearer {key}"})
     service.get(f"{URL}/AG-ACT/overview")
