@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from benchmarks._runs import clean_environment
 
 HOME = Path(os.environ.get("BENCH_HOME", "var/benchmarks")).absolute()
@@ -87,6 +89,41 @@ def _together(parts: list[Path], folder: Path) -> None:
     }
     (staged / "manifest.json").write_text(json.dumps(manifests[0] | {"feeds": feeds}))
     staged.rename(folder)
+
+
+def in_parts(folder: Path, parts: int) -> list[Path]:
+    """A delivery in buckets as so many deliveries, some buckets each; the first one also has what is not in buckets.
+
+    A store takes a delivery in one transaction, so a large one is better delivered in parts.
+    """
+    whole = folder.with_name(f"{folder.name}-in-{parts}")
+    if whole.exists():
+        return sorted(whole.iterdir())
+    staged = whole.with_name(f".{whole.name}")
+    shutil.rmtree(staged, ignore_errors=True)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    buckets = sorted({path.name for path in (folder / "registrations").iterdir()})
+    for number in range(parts):
+        part = staged / f"part-{number:03}"
+        chosen = [path for path in sorted(folder.glob("*.parquet")) if not number]
+        chosen += [path for name in buckets[number::parts] for path in sorted(folder.glob(f"*/{name}/*.parquet"))]
+        rows: dict[str, int] = {}
+        for path in chosen:
+            where = path.relative_to(folder).parts
+            feed = where[0].removesuffix(".parquet")
+            target = part / (where[0] if len(where) == 1 else f"{feed}/{where[1]}-{path.name}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+            rows[feed] = rows.get(feed, 0) + pq.read_metadata(path).num_rows
+        feeds = {
+            name: {"rows": rows[name], "complete_through": entry["complete_through"]}
+            for name, entry in manifest["feeds"].items()
+            if name in rows
+        }
+        told = {key: value for key, value in manifest.items() if key not in ("buckets", "feeds")}
+        (part / "manifest.json").write_text(json.dumps(told | {"feeds": feeds}))
+    staged.rename(whole)
+    return sorted(whole.iterdir())
 
 
 def release() -> str:

@@ -26,7 +26,7 @@ each other. What has no name is counted under an empty one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -37,7 +37,7 @@ from models.itineraries import day
 from models.times import EPOCH_DATE, date_of, months_before
 
 if TYPE_CHECKING:
-    from models.situation import Situation
+    from models.cases import CaseBlock
 
 SCHEMA: Final = {"about": pl.String, "a": pl.String, "b": pl.String, "measure": pl.String, "n": pl.Int64}
 FINDINGS: Final = ("drawn_found", "drawn_clear", "other_found", "other_clear")
@@ -67,26 +67,25 @@ def quarters_window(today: dt.date) -> tuple[dt.date, dt.date]:
     return months_before(after, 3 * QUARTERS), after
 
 
-def tally(situation: Situation, waiting: pl.DataFrame, queue: pl.DataFrame) -> pl.DataFrame:
-    """Count a block of cases.
+def tally_cases(block: CaseBlock, *, without: Collection[str] = ()) -> pl.DataFrame:
+    """Count the cases of a block, closed ones too: placements, findings, and whom agencies deal with.
 
     Parameters
     ----------
-    situation
-        Active cases, and in its block the closed ones.
-    waiting
-        Of the same cases (:func:`models.waiting.waiting_steps`).
-    queue
-        Of the same cases: ``office``, ``band``, ``probability``.
+    block
+        All visible cases of some candidates.
+    without
+        Candidates who are left out.
 
     Returns
     -------
     polars.DataFrame
-        Columns of :data:`SCHEMA`, every table but the incidents.
+        Columns of :data:`SCHEMA`.
     """
-    today = date_of(situation.t_us)
+    today = date_of(block.t_us)
     monthly, quarterly = months_window(today), quarters_window(today)
-    facts = _facts(situation, since=min(monthly[0], quarterly[0]), until=max(monthly[1], quarterly[1]))
+    out = pl.col("candidate_id").is_in(list(without))
+    facts = _facts(block, ~out, since=min(monthly[0], quarterly[0]), until=max(monthly[1], quarterly[1]))
     recent = facts.filter(pl.col("on") >= monthly[0], pl.col("on") < monthly[1])
     long = facts.filter(pl.col("on") >= quarterly[0], pl.col("on") < quarterly[1], pl.col("agency_id") != "")
     quarter = pl.concat_str(pl.col("on").dt.year(), pl.lit("-Q"), pl.col("on").dt.quarter())
@@ -96,11 +95,27 @@ def tally(situation: Situation, waiting: pl.DataFrame, queue: pl.DataFrame) -> p
             _long("agency", recent, "office", pl.col("agency_id")),
             _long("month", recent, "office", pl.col("on").dt.strftime("%Y-%m")),
             _long("quarter", long, "agency_id", quarter),
-            _stalls(waiting),
-            _queue(queue),
-            *_links(situation),
+            *_links(block, ~out),
         ]
     )
+
+
+def tally_queue(waiting: pl.DataFrame, queue: pl.DataFrame) -> pl.DataFrame:
+    """Count active cases: where they wait, and their bands.
+
+    Parameters
+    ----------
+    waiting
+        As :func:`models.waiting.waiting_steps` gives it.
+    queue
+        Of the same cases: ``office``, ``band``, ``probability``.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of :data:`SCHEMA`.
+    """
+    return merged([_stalls(waiting), _queue(queue)])
 
 
 def merged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -153,9 +168,8 @@ def kept(total: pl.DataFrame) -> pl.DataFrame:
     return total.filter(pl.col("about").is_in(["stall", "queue"]))
 
 
-def _facts(situation: Situation, *, since: dt.date, until: dt.date) -> pl.DataFrame:
-    """What counts of every case in a period: ``office, region, agency_id, on`` and :data:`MEASURES`."""
-    block = situation.block
+def _facts(block: CaseBlock, which: pl.Expr, *, since: dt.date, until: dt.date) -> pl.DataFrame:
+    """What counts of cases in a period: ``office, region, agency_id, on`` and :data:`MEASURES`."""
     first, after = (since - EPOCH_DATE).days, (until - EPOCH_DATE).days
     told = (
         block.outcomes.filter(pl.col("case_id").is_not_null(), (pl.col("finding") != "undetermined") | HELPED)
@@ -165,7 +179,7 @@ def _facts(situation: Situation, *, since: dt.date, until: dt.date) -> pl.DataFr
         .unique(["case_id", "candidate_id"], keep="last", maintain_order=True)
     )
     found_ever = block.outcomes.filter(pl.col("finding") == "non_procedural").select("case_id", "candidate_id")
-    frame = block.frame.with_row_index("at")
+    frame = block.frame.with_row_index("at").filter(which)
     done = frame.filter(pl.col("status") == "departed", pl.col("planned") >= first, pl.col("planned") < after).join(
         found_ever, on=["case_id", "candidate_id"], how="anti"
     )
@@ -179,8 +193,8 @@ def _facts(situation: Situation, *, since: dt.date, until: dt.date) -> pl.DataFr
     )
     return pl.concat(
         [
-            _placed(situation, done["at"]).with_columns(on=_date(done["planned"]), completed=pl.lit(1, dtype=pl.Int64)),
-            _placed(situation, checked["at"]).with_columns(on=_date(checked["checked"]), **_found(checked)),
+            _placed(block, done["at"]).with_columns(on=_date(done["planned"]), completed=pl.lit(1, dtype=pl.Int64)),
+            _placed(block, checked["at"]).with_columns(on=_date(checked["checked"]), **_found(checked)),
         ],
         how="diagonal",
     ).with_columns(pl.col(name).fill_null(0) for name in MEASURES)
@@ -210,8 +224,8 @@ def _found(checked: pl.DataFrame) -> dict[str, pl.Series]:
     return checked.select(**flags, **{name: value.fill_null(0) for name, value in weights.items()}).to_dict()
 
 
-def _placed(situation: Situation, at: pl.Series) -> pl.DataFrame:
-    details = situation.block.details(at.to_numpy().astype(np.intp))
+def _placed(block: CaseBlock, at: pl.Series) -> pl.DataFrame:
+    details = block.details(at.to_numpy().astype(np.intp))
     return details.select(pl.col(name).fill_null("") for name in ("office", "region", "agency_id"))
 
 
@@ -251,11 +265,11 @@ def _queue(queue: pl.DataFrame) -> pl.DataFrame:
     return _unpivoted("queue", counted, ("cases", "scored", "probability"))
 
 
-def _links(situation: Situation) -> list[pl.DataFrame]:
+def _links(block: CaseBlock, which: pl.Expr) -> list[pl.DataFrame]:
     """Open registrations by agency and recruiter, people who travel by agency and payer; the windows are the rules'."""
-    block = situation.block
-    today, rules = block.today, situation.rules
+    today, rules = block.today, block.rules
     recruited = block.frame.filter(
+        which,
         pl.col("recruiter_ref").is_not_null(),
         pl.col("agency_id").is_not_null(),
         pl.col("status") == "open",
@@ -265,6 +279,7 @@ def _links(situation: Situation) -> list[pl.DataFrame]:
     agency = block.frame.filter(pl.col("agency_id").is_not_null()).select("agency_id", owner_id="registration_id")
     paid = (
         block.travel.filter(
+            which,
             pl.col("payer_ref").is_not_null(),
             pl.col("payer") != "agency",
             pl.col("departure_day") > today - int(rules.constant("payer_window_days")),

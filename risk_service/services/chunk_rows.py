@@ -1,8 +1,10 @@
 """Rows of the candidates of a chunk for both passes of a rescoring: no more of them than the passes can read.
 
 Steps are two thirds of all rows, and most belong to cases that are over. Counts about others read one step of those
-alone (:data:`models.aggregates.COUNTED_STEP`), so the others are left where they are. What the first pass read is kept
-for the second in a file without a name, which is gone with the process, however that ends.
+alone (:data:`models.aggregates.COUNTED_STEP`), so the others are left where they are. What was read is kept from one
+rescoring to the next (:mod:`risk_service.store.row_packs`), and who has new rows is read from the feeds again. The
+second pass scores, and needs only who has an active case; those rows are kept for it in a file without a name, which is
+gone with the process, however that ends.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -17,16 +20,41 @@ import polars as pl
 
 from models.aggregates import COUNTED_STEP
 from models.asof import Feeds, known
-from models.times import date_of
+from models.times import EPOCH_DATE, date_of
+from risk_service.store import row_packs
 from risk_service.store.feeds import PERSONAL_FEEDS, Candidates, load_feeds, load_steps
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from models.rules import Rules
     from risk_service.store import Store
 
 STEPS_FEED: Final = "registration_steps"
+_OTHERS: Final = tuple(name for name in PERSONAL_FEEDS if name != STEPS_FEED)
 _FEW: Final = 0.6
 """Share of the candidates of a chunk up to which asking for their steps by name is quicker than reading all."""
+_MOST_BY_NAME: Final = 15_000
+_AGED: Final = 0.1
+"""Share of those kept of a chunk from which on as many new ones are a reason to keep it anew."""
+_OLDEST: Final = 30
+"""Deliveries after which a chunk is kept anew in any case."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What the first pass reads of a chunk.
+
+    Parameters
+    ----------
+    feeds
+        Rows of all its candidates.
+    pack
+        What was kept of it and used; None: everything was read from the feeds.
+    """
+
+    feeds: Feeds
+    pack: row_packs.Pack | None
 
 
 class ChunkRows:
@@ -60,21 +88,71 @@ class ChunkRows:
         """Forget what was kept."""
         self._file.close()
 
-    def read(self, number: int, candidates: Candidates) -> Feeds:
-        """The feeds of a chunk; read anew, or as they were read before."""
+    def first(self, candidates: Candidates) -> Read:
+        """The feeds of a chunk for the first pass."""
+        with self._store.reading() as connection:
+            kept = row_packs.load(connection, candidates, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
+            if kept is None or len(kept.others) > _MOST_BY_NAME:
+                return Read(feeds=self._range(connection, candidates), pack=None)
+            feeds = self._named(connection, kept.others)
+            together = {name: pl.concat([kept.feeds[name], frame], rechunk=True) for name, frame in feeds.items()}
+            return Read(feeds=together, pack=kept)
+
+    def second(self, number: int, candidates: Candidates) -> Feeds:
+        """The feeds of a chunk for the second pass: as :meth:`keep` kept them, else read anew."""
         if number in self._kept:
             return {name: self._again(*place) for name, place in self._kept[number].items()}
-        with self._store.reading() as connection:
-            others = [name for name in PERSONAL_FEEDS if name != STEPS_FEED]
-            feeds = load_feeds(connection, seq=self._seq, candidates=candidates, only=others)
-            people = self._possibly_active(feeds["registrations"])
-            if candidates.linked or len(people) > _FEW * feeds["candidates"]["candidate_id"].n_unique():
-                feeds |= load_feeds(connection, seq=self._seq, candidates=candidates, only=[STEPS_FEED])
-            else:
-                feeds[STEPS_FEED] = load_steps(
-                    connection, seq=self._seq, candidates=candidates, everybody=COUNTED_STEP, whole=people.to_list()
-                )
-        self._kept[number] = {name: self._keep(frame) for name, frame in feeds.items()}
+        return self.first(candidates).feeds
+
+    def keep(self, number: int, feeds: Feeds, people: pl.Series) -> None:
+        """Keep the rows of some people, and what names nobody, for the second pass."""
+        mine = pl.col("candidate_id").is_in(people.implode()) | pl.col("candidate_id").is_null()
+        self._kept[number] = {name: self._put(feeds[name].filter(mine)) for name in PERSONAL_FEEDS}
+
+    def pack(self, connection: Connection, candidates: Candidates, read: Read) -> None:
+        """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged."""
+        before = read.pack
+        if before is not None and not before.touched:
+            row_packs.carry_on(connection, candidates, seq=self._seq)
+            return
+        if before is not None and self._seq - before.ingest_seq < _OLDEST:
+            enough = before.touched <= _AGED * before.feeds["candidates"]["candidate_id"].n_unique()
+            if enough:
+                return
+        registrations = read.feeds["registrations"]
+        active = self._possibly_active(registrations)
+        later = registrations.filter(pl.col("recorded_at").dt.timestamp("us") > self._t_us)["candidate_id"]
+        apart = later.filter(~later.is_in(active.implode())).drop_nulls().unique().sort()
+        mine = ~pl.col("candidate_id").is_in(apart.implode())
+        kept = {name: read.feeds[name].filter(mine) for name in PERSONAL_FEEDS}
+        counted = (pl.col("step") == COUNTED_STEP) | pl.col("candidate_id").is_in(active.implode())
+        kept[STEPS_FEED] = kept[STEPS_FEED].filter(counted)
+        row_packs.save(
+            connection, candidates, kept, apart, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day
+        )
+
+    @property
+    def _since_day(self) -> int:
+        return (self._since - EPOCH_DATE).days
+
+    def _range(self, connection: Connection, candidates: Candidates) -> Feeds:
+        """Everybody's rows out of the feeds."""
+        feeds = load_feeds(connection, seq=self._seq, candidates=candidates, only=_OTHERS)
+        people = self._possibly_active(feeds["registrations"])
+        if candidates.linked or len(people) > _FEW * feeds["candidates"]["candidate_id"].n_unique():
+            return feeds | load_feeds(connection, seq=self._seq, candidates=candidates, only=[STEPS_FEED])
+        feeds[STEPS_FEED] = load_steps(
+            connection, seq=self._seq, candidates=candidates, everybody=COUNTED_STEP, whole=people.to_list()
+        )
+        return feeds
+
+    def _named(self, connection: Connection, people: list[str]) -> Feeds:
+        """Some people's rows out of the feeds."""
+        feeds = load_feeds(connection, seq=self._seq, candidates=people, only=_OTHERS)
+        active = self._possibly_active(feeds["registrations"]).to_list()
+        feeds[STEPS_FEED] = load_steps(
+            connection, seq=self._seq, candidates=people, everybody=COUNTED_STEP, whole=active
+        )
         return feeds
 
     def _possibly_active(self, registrations: pl.DataFrame) -> pl.Series:
@@ -88,7 +166,7 @@ class ChunkRows:
         active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
         return last.filter(active)["candidate_id"].drop_nulls().unique().sort()
 
-    def _keep(self, frame: pl.DataFrame) -> tuple[int, int]:
+    def _put(self, frame: pl.DataFrame) -> tuple[int, int]:
         start = self._file.seek(0, io.SEEK_END)
         frame.write_ipc_stream(self._file, compression="lz4")
         return start, self._file.tell() - start

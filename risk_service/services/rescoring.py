@@ -17,8 +17,8 @@ queue are taken out of it and noted. The same functions over the same rows give 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -31,11 +31,11 @@ from models.drift import LATELY_DAYS, Tally, arrivals, tally_of, watch
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
 from models.registry import check_compatible
-from models.score import Scores, score
+from models.score import score
 from models.situation import Situation, situate
 from models.tallies import kept as kept_tally
 from models.tallies import merged as merged_tallies
-from models.tallies import shared_links, tally, tally_incidents
+from models.tallies import shared_links, tally_cases, tally_incidents, tally_queue
 from models.times import US_PER_DAY, date_of, day_number
 from models.waiting import waiting_steps
 from risk_service.services import drift
@@ -44,7 +44,7 @@ from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
 from risk_service.services.publishing import publish
 from risk_service.services.results import as_kept
-from risk_service.store import Store
+from risk_service.store import Store, row_packs
 from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
 from risk_service.store import runs as runs_kept
@@ -55,7 +55,6 @@ from risk_service.store.feeds import (
     PERSONAL_FEEDS,
     REFERENCE_FEEDS,
     Candidates,
-    candidate_ranges,
     count_recorded,
     load_feeds,
 )
@@ -63,6 +62,7 @@ from risk_service.store.persons import erased_in
 from risk_service.store.runs import Run
 
 if TYPE_CHECKING:
+    from models.cases import CaseBlock
     from models.registry import Release
     from models.rules import RuleBook, Rules
 
@@ -72,7 +72,7 @@ WORK: Final = "rescore"
 
 Clock = Callable[[], int]
 Progress = Callable[[str, int, int | None], None]
-"""Called with the name of the pass, chunks done, and how many there are."""
+"""Called with the name of the pass, cases done, and how many there are, as far as that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +269,8 @@ class _Work:
     progress: Progress | None
     references: Feeds | None = None
     freshness: Freshness | None = None
+    cases_seen: int = 0
+    active_seen: int = 0
 
     def begin(self, now_us: int, size: int) -> None:
         """Read what all chunks share, and divide the work if that has not been done."""
@@ -276,10 +278,10 @@ class _Work:
         with self.store.reading() as connection:
             self.references = load_feeds(connection, seq=run.ingest_seq, only=REFERENCE_FEEDS)
             self.freshness = kept.freshness_at(connection, run.as_of_us, run.ingest_seq)
-            groups = candidate_ranges(connection, seq=run.ingest_seq, size=size)
         with self.store.writing() as connection:
             values: dict[str, Any] = {"state": "counting", "fault": None}
             if run.started_at_us is None:
+                groups = row_packs.ranges(connection, seq=run.ingest_seq, size=size)
                 values |= {
                     "started_at_us": now_us,
                     "chunks": len(groups),
@@ -289,16 +291,30 @@ class _Work:
             runs_kept.change_run(connection, run.run_id, **values)
 
     def count_all(self, rows: ChunkRows) -> Aggregates:
-        """First pass: counts over everybody."""
+        """First pass: counts over everybody, and all that is told of cases that are over."""
         parts = self._chunks()
-        for done, part in enumerate(parts):
+        for done, part in enumerate(parts, 1):
             if not part.counted:
-                feeds = self._feeds(part, rows)
+                read = rows.first(part.candidates)
+                feeds = read.feeds | (self.references or {})
                 block = build_cases(feeds, self.run.as_of_us, rules=self.rules, seq=self.run.ingest_seq)
-                packed = pack(count([shares(block, self.rules)]))
+                active = block.frame.filter("active")
+                rows.keep(part.number, feeds, active["candidate_id"].unique())
+                self.cases_seen += len(block.frame)
+                self.active_seen += len(active)
                 with self.store.writing() as connection:
-                    runs_kept.change_chunk(connection, self.run.run_id, part.number, counts=packed)
-            self._tell("counting", done + 1, len(parts))
+                    gone = self._erased(connection, part.candidates)
+                    over = tally_cases(block, without=gone)
+                    lists.save_tally(connection, self.run.run_id, over, chunk=part.number)
+                    runs_kept.change_chunk(
+                        connection,
+                        self.run.run_id,
+                        part.number,
+                        counts=pack(count([shares(block, self.rules)])),
+                        tally=drift.as_text(self._watched(connection, block, read.feeds, gone)),
+                    )
+                    rows.pack(connection, part.candidates, read)
+            self._tell("counting", self.cases_seen, done, len(parts))
         with self.store.writing() as connection:
             everybody = merged(runs_kept.chunk_values(connection, self.run.run_id, "counts"))
             save_counts(connection, self.run.run_id, everybody)
@@ -307,13 +323,13 @@ class _Work:
 
     def score_all(self, everybody: Aggregates, rows: ChunkRows) -> None:
         """Second pass: scores, chunk by chunk."""
-        parts = self._chunks()
-        for done, part in enumerate(parts):
+        parts, scored = self._chunks(), 0
+        anew = not any(part.scored for part in parts) and self.cases_seen > 0
+        for done, part in enumerate(parts, 1):
             if not part.scored:
-                feeds = self._unerased(self._feeds(part, rows), part.candidates)
-                situation = self._situation(feeds, everybody)
+                feeds = self._unerased(rows.second(part.number, part.candidates), part.candidates)
+                situation = self._situation(feeds | (self.references or {}), everybody)
                 scores, steps = score(situation, self.release), waiting_steps(situation)
-                drifting = self._counted(scores, feeds)
                 with self.store.writing() as connection:
                     results = withhold(as_kept(scores), objecting(connection))
                     gone = self._erased(connection, part.candidates)  # perhaps while this chunk was scored
@@ -327,8 +343,10 @@ class _Work:
                         group=part.candidates,
                     )
                     lists.save_waiting(connection, steps, group=part.candidates)
-                    counted = tally(situation, steps, results)
+                    over = lists.load_tally(connection, self.run.run_id, part=part.number)
+                    counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, results)])
                     lists.save_tally(connection, self.run.run_id, counted, chunk=part.number)
+                    watched = runs_kept.chunk_value(connection, self.run.run_id, part.number, "tally")
                     runs_kept.change_chunk(
                         connection,
                         self.run.run_id,
@@ -337,9 +355,10 @@ class _Work:
                         changed=saved.changed,
                         ended=saved.ended,
                         moves=Movement.of(saved.changes).to_json(),
-                        tally=drift.as_text(drifting),
+                        tally=drift.as_text(drift.total([watched]) + tally_of(scores)),
                     )
-            self._tell("scoring", done + 1, len(parts))
+                scored += saved.cases
+            self._tell("scoring", scored, done, len(parts), of=self.active_seen if anew else None)
 
     def end(self, now_us: int) -> None:
         """Sum up."""
@@ -357,6 +376,7 @@ class _Work:
             runs_kept.change_run(connection, run_id, state="done", finished_at_us=now_us, report=report, **totals)
             runs_kept.drop_chunks(connection, run_id)
             lists.drop_chunk_tallies(connection, run_id)
+            row_packs.taken_up(connection, seq=self.run.ingest_seq)
 
     def _end_tally(self, connection: Connection) -> None:
         """Add the tallies of all chunks, and that of the incidents, which belong to nobody's chunk."""
@@ -370,9 +390,6 @@ class _Work:
     def _chunks(self) -> list[runs_kept.Chunk]:
         with self.store.reading() as connection:
             return runs_kept.chunks(connection, self.run.run_id)
-
-    def _feeds(self, part: runs_kept.Chunk, rows: ChunkRows) -> Feeds:
-        return rows.read(part.number, part.candidates) | (self.references or {})
 
     def _unerased(self, feeds: Feeds, candidates: Candidates) -> Feeds:
         """Rows without those of persons who were erased, who are not scored."""
@@ -395,12 +412,13 @@ class _Work:
         rows = count_recorded(connection, STEPS_FEED, after=since, until=self.run.as_of_us, seq=self.run.ingest_seq)
         return {STEPS_FEED: rows / LATELY_DAYS}
 
-    def _counted(self, scores: Scores, feeds: Feeds) -> Tally:
-        """Scores of some candidates counted, with what has been found since earlier ones."""
-        with self.store.reading() as connection:
-            found = drift.found_since(connection, scores.situation.block.outcomes, release=self.release.name)
-        own = {name: feeds[name] for name in PERSONAL_FEEDS if name != STEPS_FEED}
-        return replace(tally_of(scores, arrivals=self._arrivals(own)), found=found)
+    def _watched(self, connection: Connection, block: CaseBlock, feeds: Feeds, gone: Collection[str]) -> Tally:
+        """What some candidates' rows say of the feeds, and what has been found of them since they were scored."""
+        staying = ~pl.col("candidate_id").is_in(list(gone))
+        found = drift.found_since(connection, block.outcomes.filter(staying), release=self.release.name)
+        own = {name: feeds[name].filter(staying) if gone else feeds[name] for name in PERSONAL_FEEDS}
+        del own[STEPS_FEED]
+        return Tally(arrivals=self._arrivals(own), found=found)
 
     def _situation(self, feeds: Feeds, everybody: Aggregates) -> Situation:
         """The situation of the active cases in some feeds."""
@@ -413,9 +431,10 @@ class _Work:
             aggregates=everybody,
         )
 
-    def _tell(self, what: str, done: int, of: int) -> None:
+    def _tell(self, what: str, cases: int, done: int, parts: int, *, of: int | None = None) -> None:
+        """Tell how many cases are through, of as many as there are or, as far as is known, will be."""
         if self.progress is not None:
-            self.progress(what, done, of)
+            self.progress(what, cases, round(cases * parts / done) if of is None else of)
 
 
 def _rules_at(rules: RuleBook, as_of_us: int) -> Rules:

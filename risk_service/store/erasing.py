@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from risk_service.store import casework_tables as casework
-from risk_service.store import persons
+from risk_service.store import persons, row_packs
 from risk_service.store.bulk import insert_frame
 from risk_service.store.office_tables import waiting_steps
 from risk_service.store.shadow import shadow_scores
@@ -69,6 +69,7 @@ def erase_people(connection: Connection, candidate_ids: Sequence[str], *, at_us:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what was there is written over, not only let go
     gone = sum(persons.erase(connection, one, at_us=at_us, under=under) for one in candidate_ids)
     mine = list(candidate_ids)
+    row_packs.forget(connection, mine)
     numbers = connection.execute(sa.select(scores.c.score_id).where(scores.c.candidate_id.in_(mine))).scalars().all()
     drop_scores(connection, numbers, at_us=at_us, under=under)
     for table in _REMOVED:

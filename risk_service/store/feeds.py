@@ -19,7 +19,7 @@ REFERENCE_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if not feed.
 PERSONAL_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
 _NIK_FACTS: Final = {"nik_state": pl.Int8(), "nik_birth": pl.Int32()}
 _AT_ONCE: Final = 5_000
-_LINKED: Final = sa.select(linked_candidates.c.candidate_id)
+LINKED: Final = sa.select(linked_candidates.c.candidate_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,20 +98,25 @@ def load_feeds(
 
 
 def load_steps(
-    connection: Connection, *, seq: int, candidates: Candidates, everybody: str, whole: Collection[str]
+    connection: Connection,
+    *,
+    seq: int,
+    candidates: Candidates | Collection[str],
+    everybody: str,
+    whole: Collection[str],
 ) -> pl.DataFrame:
-    """Steps of a range of candidates: one step of everybody, and all steps of some.
+    """Steps of some candidates: one step of everybody, and all steps of some.
 
     Parameters
     ----------
     seq
         Only rows delivered up to this ``ingest_seq``.
     candidates
-        The range.
+        A range, or ids (all candidates linked to them among them).
     everybody
         The step to read of everybody.
     whole
-        Candidates of the range whose other steps are read as well.
+        Those of the candidates whose other steps are read as well.
 
     Returns
     -------
@@ -121,7 +126,7 @@ def load_steps(
     table = FEED_TABLES["registration_steps"]
     types = frame_types(FEEDS["registration_steps"])
     query = sa.select(*(table.c[column] for column in types)).where(table.c.ingest_seq <= seq)
-    one = _of(table, candidates, None)
+    one = _of(table, candidates, None) if isinstance(candidates, Candidates) else _of(table, None, candidates)
     ids = list(whole)
     conditions = [
         sa.and_(sa.true() if one is None else one, table.c.step == everybody),
@@ -144,15 +149,28 @@ def count_recorded(connection: Connection, feed: str, *, after: int, until: int,
     )
 
 
-def candidate_ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
-    """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece."""
+def candidate_ranges(
+    connection: Connection, *, seq: int, size: int, within: Candidates | None = None
+) -> list[Candidates]:
+    """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece.
+
+    Parameters
+    ----------
+    within
+        A range to divide, without linked ones; None: everybody.
+    """
     table = FEED_TABLES["candidates"]
     ids = sa.select(table.c.candidate_id).where(table.c.ingest_seq <= seq).distinct().order_by(table.c.candidate_id)
+    if within is not None:
+        ids = ids.where(table.c.candidate_id >= within.first, table.c.candidate_id <= within.last)
     result = connection.execute(ids.execution_options(stream_results=True))
     ranges = [Candidates(first=part[0], last=part[-1]) for part in result.scalars().partitions(size)]
-    if connection.execute(_LINKED.limit(1)).first() is not None:
-        ranges.append(Candidates(linked=True))
-    return ranges
+    return ranges if within is not None else [*ranges, *linked_group(connection)]
+
+
+def linked_group(connection: Connection) -> list[Candidates]:
+    """All linked candidates as one group, if there are any."""
+    return [Candidates(linked=True)] if connection.execute(LINKED.limit(1)).first() is not None else []
 
 
 def candidate_of(
@@ -174,12 +192,12 @@ def _of(table: sa.Table, group: Candidates | None, ids: Collection[str] | None) 
     elif group is None:
         return None
     elif group.linked:
-        chosen = column.in_(_LINKED)
+        chosen = column.in_(LINKED)
     else:
-        chosen = sa.and_(column >= group.first, column <= group.last, column.not_in(_LINKED))
+        chosen = sa.and_(column >= group.first, column <= group.last, column.not_in(LINKED))
     return chosen if table.name == "candidates" else sa.or_(chosen, column.is_(None))
 
 
 def _with_linked(connection: Connection, ids: Collection[str]) -> list[str]:
-    linked = connection.execute(_LINKED.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
-    return sorted({*ids, *(connection.execute(_LINKED).scalars() if linked else ())})
+    linked = connection.execute(LINKED.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
+    return sorted({*ids, *(connection.execute(LINKED).scalars() if linked else ())})

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from models.delivery.references import without_repeats
 from models.schema import FEEDS, Feed
+from risk_service.store import row_packs
 from risk_service.store.bulk import changed, insert_frame
 from risk_service.store.crypto import MasterKey
 from risk_service.store.feeds import frame_types
@@ -72,6 +73,8 @@ class Intake:
             new = sa.and_(ready, ~_identical(feed, pending, table))
             columns = [column for column in table.c if column.name != "ingest_seq"]
             chosen = sa.select(*(pending.c[column.name] for column in columns), sa.literal(seq)).where(new)
+            if feed.partitioned:
+                row_packs.note(self.connection, pending.c.candidate_id, new, seq=seq)
             count = changed(self.connection, sa.insert(table).from_select([*columns, table.c.ingest_seq], chosen))
             if count:
                 self.released.add(origin)
@@ -153,11 +156,9 @@ class Intake:
         other = table.alias("other")
         same = sa.and_(*(other.c[name] == table.c[name] for name in feed.key))
         owner = sa.select(sa.func.min(other.c.candidate_id)).where(same).scalar_subquery()
-        self.connection.execute(
-            sa.update(table)
-            .where(table.c.candidate_id.is_(None), sa.exists().where(same, other.c.candidate_id.is_not(None)))
-            .values(candidate_id=owner)
-        )
+        lone = sa.and_(table.c.candidate_id.is_(None), sa.exists().where(same, other.c.candidate_id.is_not(None)))
+        row_packs.note(self.connection, other.c.candidate_id, same, table.c.candidate_id.is_(None), seq=self.seq)
+        self.connection.execute(sa.update(table).where(lone).values(candidate_id=owner))
 
 
 class FeedIntake:
@@ -192,6 +193,8 @@ class FeedIntake:
         order = [stage.c[name] for name in (*feed.key, "recorded_at", "row")]
         new = sa.insert(table).from_select([*self._names(), "ingest_seq"], self._rows().order_by(*order))
         self.taken += changed(connection, new)
+        if feed.partitioned:
+            row_packs.note(connection, stage.c.candidate_id, seq=self._intake.seq)
         self._intake._link(feed, stage)  # noqa: SLF001 - the two are one
         self._intake._cite(feed, stage)  # noqa: SLF001
 

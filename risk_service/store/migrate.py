@@ -110,7 +110,13 @@ def check(store: Store) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from risk_service.store import access_tables, casework_tables, office_tables, shadow  # noqa: F401 - their tables too
+    from risk_service.store import (  # noqa: F401 - their tables too
+        access_tables,
+        casework_tables,
+        office_tables,
+        row_pack_tables,
+        shadow,
+    )
     from risk_service.store.tables import METADATA
 
     with store.reading() as connection:

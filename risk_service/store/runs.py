@@ -132,7 +132,11 @@ def chunks(connection: Connection, run_id: str) -> list[Chunk]:
     columns = run_chunks.c
     query = (
         sa.select(
-            columns.chunk, columns.first_id, columns.last_id, columns.counts.is_not(None), columns.cases.is_not(None)
+            columns.chunk,
+            columns.first_id,
+            columns.last_id,
+            columns.counts.is_not(None) & columns.tally.is_not(None),
+            columns.cases.is_not(None),
         )
         .where(columns.run_id == run_id)
         .order_by(columns.chunk)
@@ -159,6 +163,12 @@ def chunk_values(connection: Connection, run_id: str, column: str) -> list[Any]:
     """One column of the parts of a run, in order."""
     query = sa.select(run_chunks.c[column]).where(run_chunks.c.run_id == run_id).order_by(run_chunks.c.chunk)
     return list(connection.execute(query).scalars())
+
+
+def chunk_value(connection: Connection, run_id: str, number: int, column: str) -> Any:
+    """One column of a part of a run."""
+    c = run_chunks.c
+    return connection.execute(sa.select(c[column]).where(c.run_id == run_id, c.chunk == number)).scalar()
 
 
 def drop_chunks(connection: Connection, run_id: str) -> None:

@@ -65,7 +65,7 @@ def test_all_steps_are_read_of_whoever_may_have_an_active_case(service, monkeypa
         )
         (everybody,) = candidate_ranges(connection, seq=1, size=10_000)[:1]
     with ChunkRows(service.store, t_us=DAY_US, seq=1, rules=RULES.at(NOW_DATE, DAY_US)) as rows:
-        found = rows.read(0, everybody)[STEPS_FEED].filter(candidate_id=one["candidate_id"])
+        found = rows.first(everybody).feeds[STEPS_FEED].filter(candidate_id=one["candidate_id"])
 
     assert (set(found["step"]) == wanted) is read
 
@@ -77,8 +77,10 @@ def test_steps_of_cases_that_are_over_are_left_where_they_are(service, monkeypat
             (everybody,) = candidate_ranges(connection, seq=1, size=10_000)[:1]
         rules = RULES.at(NOW_DATE, DAY_US + 8 * WEEK_US)
         with ChunkRows(service.store, t_us=DAY_US + 8 * WEEK_US, seq=1, rules=rules) as rows:
-            first = rows.read(0, everybody)
-            kept = rows.read(0, everybody)
+            first = rows.first(everybody).feeds
+            people = first["candidates"]["candidate_id"].unique()
+            rows.keep(0, first, people)
+            kept = rows.second(0, everybody)
         assert all(kept[name].equals(first[name]) for name in first)
         return first[STEPS_FEED]
 

@@ -1,0 +1,230 @@
+"""What a rescoring keeps for the next: ranges of candidates, and their rows in packs that are read at once.
+
+Use
+---
+``note(connection, source, seq=…)``
+    At every intake: who has rows of a delivery.
+``ranges(connection, seq=…, size=…) -> list[Candidates]``
+    Everybody in ranges that stay the same from one rescoring to the next.
+``load(connection, candidates, …) -> Pack | None``, ``save(connection, candidates, …)``
+    The rows of a range that need not be read again.
+``forget(connection, candidate_ids)``
+    Let go of the packs some persons are in, because they are erased.
+
+A pack holds what a rescoring has read of a range: of whoever may have an active case all rows, of everybody else those
+that counts about others read. As time goes by that stays enough until a row comes in. Whoever has rows of a later
+delivery, or shares a key with another person, is read from the feeds. So is everybody when a rescoring looks back, at a
+time or a delivery before the one that the pack was made at. A pack says nothing that the feeds do not say.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from risk_service.store.bulk import changed
+from risk_service.store.deliveries import fact
+from risk_service.store.feeds import LINKED, Candidates, candidate_ranges, linked_group
+from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
+from risk_service.store.tables import facts
+
+APART: Final = "apart"
+_NOTED_AFTER: Final = "rows_noted_after"
+_GROWN: Final = 2
+"""A range of more than so many times the size asked for is divided anew."""
+_BEGIN: Final = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """The rows kept of a range.
+
+    Parameters
+    ----------
+    feeds
+        Rows by feed, without those of ``others``.
+    others
+        Who is to be read from the feeds, sorted.
+    touched
+        How many of them have rows of a later delivery.
+    ingest_seq
+        The delivery up to which rows were kept.
+    """
+
+    feeds: Mapping[str, pl.DataFrame]
+    others: list[str]
+    touched: int
+    ingest_seq: int
+
+
+def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool], seq: int) -> None:
+    """Note that the candidates of a column have rows of a delivery."""
+    noted = sa.exists().where(rows_since.c.candidate_id == column, rows_since.c.ingest_seq == seq)
+    found = sa.select(column, sa.literal(seq)).distinct().where(column.is_not(None), ~noted, *conditions)
+    connection.execute(sa.insert(rows_since).from_select(["candidate_id", "ingest_seq"], found))
+
+
+def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
+    """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece.
+
+    Ranges stay from one rescoring to the next; one that has grown is divided. A new candidate is in the range that its
+    id falls into.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that writes.
+    """
+    c = row_ranges.c
+    known = connection.execute(sa.select(c.first_id, c.last_id, c.candidates).order_by(c.first_id)).all()
+    if not known:
+        found = candidate_ranges(connection, seq=seq, size=size)
+        if found and found[0].first is not None:
+            found[0] = Candidates(first=_BEGIN, last=found[0].last)
+        _add(connection, found, size=size, seq=seq)
+        return found
+    starts = [row.first_id for row in known]
+    last = [row.last_id for row in known]
+    people = [row.candidates for row in known]
+    later = sa.select(rows_since.c.candidate_id).distinct().order_by(rows_since.c.candidate_id)
+    for one in connection.execute(later.execution_options(stream_results=True)).scalars():
+        at = bisect_right(starts, one) - 1
+        people[at] += 1
+        last[at] = max(last[at], one)
+    found = []
+    for first, until, count in zip(starts, last, people, strict=True):
+        mine = Candidates(first=first, last=until)
+        found += [mine] if count <= _GROWN * size else _divided(connection, mine, seq=seq, size=size)
+    return [*found, *linked_group(connection)]
+
+
+def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: int, since_day: int) -> Pack | None:
+    """The rows kept of a range, for a rescoring as of a time; None where there are none that would do.
+
+    Parameters
+    ----------
+    seq, as_of_us, since_day
+        Of the rescoring: the last delivery read, UTC microseconds, and the day from which on a departure may be open.
+    """
+    if candidates.linked:
+        return None
+    c = row_ranges.c
+    head = connection.execute(sa.select(row_ranges).where(c.first_id == candidates.first)).one_or_none()
+    if head is None or head.ingest_seq > seq or head.as_of_us > as_of_us or head.since_day > since_day:
+        return None
+    parts = connection.execute(
+        sa.select(packed_rows.c.part, packed_rows.c.content).where(packed_rows.c.first_id == candidates.first)
+    )
+    feeds = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
+    if not feeds:
+        return None
+    since = rows_since.c
+    later = sa.select(since.candidate_id).where(
+        since.candidate_id >= candidates.first,
+        since.candidate_id <= candidates.last,
+        since.ingest_seq > head.ingest_seq,
+    )
+    touched = set(connection.execute(later).scalars())
+    linked = set(connection.execute(LINKED).scalars())
+    others = sorted({*feeds.pop(APART)["candidate_id"], *touched} - linked)
+    if touched or linked:
+        out = pl.Series([*touched, *linked], dtype=pl.String)
+        feeds = {name: frame.filter(~pl.col("candidate_id").is_in(out.implode())) for name, frame in feeds.items()}
+    return Pack(feeds=feeds, others=others, touched=len(touched), ingest_seq=head.ingest_seq)
+
+
+def save(
+    connection: Connection,
+    candidates: Candidates,
+    feeds: Mapping[str, pl.DataFrame],
+    apart: pl.Series,
+    *,
+    seq: int,
+    as_of_us: int,
+    since_day: int,
+) -> None:
+    """Keep rows of a range for the next rescoring, in the place of those before.
+
+    Parameters
+    ----------
+    feeds
+        Rows of the range, without those of ``apart``.
+    apart
+        Candidates of whom more may be needed later.
+    seq, as_of_us, since_day
+        As of :func:`load`.
+    """
+    c = row_ranges.c
+    if candidates.linked or seq < _noted_after(connection):
+        return
+    people = feeds["candidates"]["candidate_id"].n_unique() + apart.n_unique()
+    values = {"last_id": candidates.last, "candidates": people, "ingest_seq": seq}
+    values |= {"as_of_us": as_of_us, "since_day": since_day}
+    if not changed(connection, sa.update(row_ranges).where(c.first_id == candidates.first).values(values)):
+        return
+    connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id == candidates.first))
+    parts = {**feeds, APART: pl.DataFrame({"candidate_id": apart}, schema={"candidate_id": pl.String})}
+    rows = [{"first_id": candidates.first, "part": part, "content": _packed(frame)} for part, frame in parts.items()]
+    connection.execute(sa.insert(packed_rows), rows)
+
+
+def carry_on(connection: Connection, candidates: Candidates, *, seq: int) -> None:
+    """Note that nobody of a range has rows of deliveries up to ``seq`` beside those kept."""
+    mine = row_ranges.c.first_id == candidates.first
+    connection.execute(sa.update(row_ranges).where(mine).values(ingest_seq=seq))
+
+
+def taken_up(connection: Connection, *, seq: int) -> None:
+    """After a rescoring of everybody up to ``seq``: forget who has rows of deliveries that all ranges have taken up."""
+    oldest = connection.execute(sa.select(sa.func.min(row_ranges.c.ingest_seq))).scalar()
+    if oldest is None:
+        return
+    until = min(int(oldest), seq)
+    if changed(connection, sa.delete(rows_since).where(rows_since.c.ingest_seq <= until)):
+        connection.execute(sa.delete(facts).where(facts.c.name == _NOTED_AFTER))
+        connection.execute(sa.insert(facts).values(name=_NOTED_AFTER, value=str(until)))
+
+
+def forget(connection: Connection, candidate_ids: Sequence[str]) -> None:
+    """Let go of the packs that some persons are in; the next rescoring reads their rows from the feeds."""
+    starts = list(connection.execute(sa.select(row_ranges.c.first_id).order_by(row_ranges.c.first_id)).scalars())
+    hit = sorted({starts[max(bisect_right(starts, one) - 1, 0)] for one in candidate_ids}) if starts else []
+    connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id.in_(hit)))
+
+
+def _divided(connection: Connection, grown: Candidates, *, seq: int, size: int) -> list[Candidates]:
+    """A range in several; what was kept of it is let go."""
+    found = candidate_ranges(connection, seq=seq, size=size, within=grown)
+    if not found or seq < _noted_after(connection):
+        return [grown]
+    found[0] = Candidates(first=grown.first, last=found[0].last)
+    connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id == grown.first))
+    connection.execute(sa.delete(row_ranges).where(row_ranges.c.first_id == grown.first))
+    _add(connection, found, size=size, seq=seq)
+    return found
+
+
+def _add(connection: Connection, found: Sequence[Candidates], *, size: int, seq: int) -> None:
+    """Write down ranges of which nothing is kept yet."""
+    empty = {"candidates": size, "ingest_seq": seq, "as_of_us": 0, "since_day": 0}
+    rows = [empty | {"first_id": one.first, "last_id": one.last} for one in found if not one.linked]
+    if rows and seq >= _noted_after(connection):
+        connection.execute(sa.insert(row_ranges), rows)
+
+
+def _noted_after(connection: Connection) -> int:
+    """The delivery up to which it is not known any more who has rows of which."""
+    return int(fact(connection, _NOTED_AFTER) or 0)
+
+
+def _packed(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_ipc_stream(buffer, compression="zstd")
+    return buffer.getvalue()
