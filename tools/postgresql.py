@@ -12,10 +12,17 @@ from typing import Any
 
 
 @contextmanager
-def running() -> Iterator[Any]:
-    """A server that ends, and is gone, with the block; ``get_uri()`` tells its address."""
+def running(keep: Path | None = None) -> Iterator[Any]:
+    """A server that ends with the block, and is gone with it unless it is kept; ``get_uri()`` tells its address.
+
+    Parameters
+    ----------
+    keep
+        Folder to keep its data in for the next time; one that everybody may enter.
+    """
     # Not in a folder that only root may enter: started by root, the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="risk-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="risk-postgresql-")) if keep is None else keep
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for folders of a desktop session
@@ -28,4 +35,5 @@ def running() -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             server.cleanup()
-        shutil.rmtree(folder)
+        if keep is None:
+            shutil.rmtree(folder)
