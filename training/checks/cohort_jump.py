@@ -1,4 +1,9 @@
-"""A cohort whose positive rate jumps: something else changed than the world."""
+"""A cohort whose positive rate jumps: something else changed than the world.
+
+What it does not see: a change of the odds by less than `FACTOR` (`FACTOR_FEW` between two or three cohorts), one that
+comes slowly, one within a period, a cohort of fewer than `POSITIVES` cases, and those beyond the `MOST_COHORTS`
+largest. Where neither periods nor cohorts can be compared it has not run, and says so.
+"""
 
 from __future__ import annotations
 
@@ -77,20 +82,28 @@ class CohortJump(Check):
         label = data.label[rows]
         if label.sum() < LEAST_PERIODS * POSITIVES:
             raise CannotRunError(Text("terlalu sedikit temuan", "too few findings"))
-        found = _in_time(data.event_day[rows], label)
-        for name in material.cohorts:
-            found += _between(name, data.groups[name][rows], label)
-        return found
+        in_time = _in_time(data.event_day[rows], label)
+        between = [_between(name, data.groups[name][rows], label) for name in material.cohorts]
+        told = [part for part in (in_time, *between) if part is not None]
+        if not told:
+            raise CannotRunError(
+                Text(
+                    "masa terlalu singkat dan tak ada kelompok untuk dibandingkan",
+                    "too short a time, and no cohorts to compare",
+                )
+            )
+        return [text for part in told for text in part]
 
 
-def _in_time(day: npt.NDArray[np.int64], label: Floats) -> list[Text]:
+def _in_time(day: npt.NDArray[np.int64], label: Floats) -> list[Text] | None:
+    """Jumps in time; None where there are too few periods to tell any."""
     first, last = int(day.min()), int(day.max())
     for length in PERIODS:
         count = (last - first + 1) // length
         if count >= LEAST_PERIODS and label.sum() / count >= POSITIVES:
             break
     else:
-        return []
+        return None
     period = np.minimum((day - first) // length, count - 1).astype(np.intp)
     one = _Rates.of(period, label, count)
     found: list[Text] = []
@@ -139,10 +152,15 @@ def _rate(one: _Rates, periods: Periods) -> str:
     return share(float(one.positives[periods].sum()), float(one.cases[periods].sum()))
 
 
-def _between(name: str, cohort: npt.NDArray[np.str_], label: Floats) -> list[Text]:
-    names, position = np.unique(cohort, return_inverse=True)
-    if not 2 <= names.size <= MOST_COHORTS:
-        return []
+def _between(name: str, cohort: npt.NDArray[np.str_], label: Floats) -> list[Text] | None:
+    """Cohorts far from the others; None where there is nothing to compare. Of very many the largest are looked at."""
+    names, position, cases = np.unique(cohort, return_inverse=True, return_counts=True)
+    if names.size > MOST_COHORTS:
+        large = np.argsort(-cases, kind="stable")[:MOST_COHORTS]
+        keep = np.isin(position, large)
+        return _between(name, cohort[keep], label[keep])
+    if names.size < 2:
+        return None
     rates = _Rates.of(np.asarray(position, dtype=np.intp), label, names.size)
     found = []
     for i in range(names.size):

@@ -8,6 +8,7 @@ import pytest
 from tests.training.checks.planting import copied
 from tests.training.made import made, tumour_examples, tumours
 from training.checks import NOT_RUN, SHOUTS, CohortJump, Material
+from training.checks.cohort_jump import MOST_COHORTS
 
 
 def _labels_lost(material: Material, rows: np.ndarray, *, to: float, keep: float, seed: int = 0) -> Material:
@@ -58,6 +59,24 @@ def test_a_clinic_planted_in_public_data_is_found() -> None:
     assert CohortJump().run(Material(data=tumour_examples(frame), cohorts=("clinic",))).state == "quiet"
     frame.loc[(frame["clinic"] == "hill") & (frame.index % 8 > 0), "malignant"] = 1
     assert CohortJump().run(Material(data=tumour_examples(frame), cohorts=("clinic",))).state == SHOUTS
+
+
+def test_of_very_many_cohorts_the_largest_are_looked_at(clean: Material) -> None:
+    data = copied(clean.data)
+    case = np.unique(data.case, return_inverse=True)[1]
+    village = np.where(case % 3 > 0, np.char.add("v", (case % 15).astype(str)), np.char.add("hamlet", case.astype(str)))
+    many = replace(clean, data=replace(data, groups={**data.groups, "village": village}), cohorts=("village",))
+    assert np.unique(village).size > 10 * MOST_COHORTS
+    assert CohortJump().run(many).state == "quiet"
+    verdict = CohortJump().run(_labels_lost(many, village == "v7", to=1.0, keep=0.2))
+    assert verdict.state == SHOUTS
+    assert [text.en.split(":")[0] for text in verdict.found] == ["village v7"]
+
+
+def test_when_nothing_can_be_compared_it_does_not_say_that_all_is_quiet() -> None:
+    short = made(1500, days=100)
+    assert CohortJump().run(Material(data=short)).state == NOT_RUN
+    assert CohortJump().run(Material(data=short, cohorts=("office",))).state == "quiet"
 
 
 def test_with_too_few_findings_it_says_so() -> None:

@@ -79,6 +79,15 @@ def test_surfaced_ahead_asks_for_a_place_in_some_week_at_least_a_fortnight_befor
     assert apart["surfaced_ahead"] == pytest.approx(1 / 2)
 
 
+def test_nobody_is_surfaced_ahead_where_departures_near_by_take_every_place() -> None:
+    lead = np.array([5.0, 3, 30, 30, 30, 30, 30, 30])
+    label = np.array([0.0, 0, 1, 0, 0, 0, 0, 0])
+    assert _figures(_judged(lead=lead, label=label))["surfaced_ahead"] == 0
+    # A queue of eight of which a tenth can be looked at has room for 0.8 of its first.
+    alone = _figures(_judged(label=np.array([1.0, 0, 0, 0, 0, 0, 0, 0])), 0.1)
+    assert alone["surfaced_ahead"] == pytest.approx(0.8)
+
+
 def test_without_leads_nobody_can_say_who_was_surfaced_ahead() -> None:
     assert np.isnan(_figures(_judged(lead=np.full(8, np.nan)))["surfaced_ahead"])
 
