@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.quality.coverage import LEAST, ROWS, bins, in_words, report, tenths
+from benchmarks.quality.coverage import LEAST, ROWS, bins, in_words, report, summed, tenths
 
 
 def _rows(*, shift: float = 0.0, cases: int = 4000, half: float = 0.05, seed: int = 1) -> pl.DataFrame:
@@ -61,3 +61,14 @@ def test_the_table_has_a_line_for_each_part_that_there_is() -> None:
     text = in_words(rows)
     assert "| lead | 7 | 1 | 100% | 0% | 0.100 |" in text
     assert "None" not in text
+
+
+def test_the_interval_of_what_is_held_is_that_over_worlds() -> None:
+    found = pl.DataFrame({"world": [1, 1, 2, 2, 3, 3], "window": ["0-14"] * 6, "cases": [200] * 6, "low": [0.1] * 6,
+                          "high": [0.2] * 6, "held": [True, True, True, False, True, True],
+                          "outside": [False] * 6})  # fmt: skip
+    told = summed(found, "window").row(0, named=True)
+    assert told["held"] == pytest.approx(5 / 6)
+    # Shares 1, 1/2, 1: standard error 1/6; Student's 95th percentile with two degrees of freedom is 2.920.
+    assert told["half"] == pytest.approx(2.920 / 6, rel=1e-3)
+    assert summed(found.filter(world=1), "window")["half"].to_list() == [None, None]
