@@ -6,8 +6,10 @@ case takes its own share out again, so that nobody is judged by their own record
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -53,7 +55,23 @@ class Aggregates:
 
     def total(self, table: str, count: str) -> int:
         """The sum of a count over all keys."""
-        return int(self.tables[table][count].sum())
+        return self.totals[table][count]
+
+    @cached_property
+    def totals(self) -> Mapping[str, Mapping[str, int]]:
+        """The sum of every count over all keys."""
+        return {key: {name: int(table[name].sum()) for name in BY_KEY[key]} for key, table in self.tables.items()}
+
+    def of(self, table: str, key: str) -> Mapping[str, int]:
+        """The counts of one key; empty where nobody has it."""
+        frame = self._sorted[table]
+        keys = frame["key"]
+        at = bisect_left(keys, key)
+        return frame.row(at, named=True) if at < len(keys) and keys[at] == key else {}
+
+    @cached_property
+    def _sorted(self) -> Mapping[str, pl.DataFrame]:
+        return {key: frame.sort("key") for key, frame in self.tables.items()}
 
 
 @dataclass(frozen=True)

@@ -183,10 +183,14 @@ def _years_before(today: dt.date, years: int) -> dt.date:
         return today.replace(year=today.year - years, month=3, day=1)
 
 
+def grown_up(today: dt.date, rules: Rules) -> dt.date:
+    """The latest birth date of somebody who is no minor on ``today``."""
+    return _years_before(today, int(rules.constant("minor_age_years")))
+
+
 def _lane(today: dt.date, rules: Rules) -> pl.Expr:
-    grown_up = _years_before(today, int(rules.constant("minor_age_years")))
     return (
-        pl.when(pl.col("birth_date") > grown_up)
+        pl.when(pl.col("birth_date") > grown_up(today, rules))
         .then(pl.lit("protection"))
         .when(pl.col("registration_id").is_null())
         .then(pl.lit("register"))

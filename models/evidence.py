@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import polars as pl
 
 from models.features.catalogue import BY_NAME, Feature
 from models.ledger import SANCTIONS
@@ -13,7 +12,8 @@ from models.schema import FEEDS
 from models.times import iso
 
 if TYPE_CHECKING:
-    from models.situation import Situation
+    from models.single.case import OneCase
+    from models.single.rows import Row
 
 _EVENTS: Final = {
     "licence_state": ("licence_granted", "licence_extended", "suspended", "reinstated", "revoked"),
@@ -34,13 +34,10 @@ class Record:
     recorded_at: str
 
 
-def _record(situation: Situation, feed: str, condition: pl.Expr, *, newest: str = "recorded_at") -> Record | None:
-    rows = situation.block.visible[feed].filter(condition).sort(newest, "recorded_at", "ingest_seq", "row")
-    if rows.is_empty():
-        return None
-    row = rows.row(-1, named=True)
-    us = rows["recorded_at"].dt.timestamp("us")[-1]
-    return Record(feed, {name: row[name] for name in FEEDS[feed].key}, iso(int(us)))
+def _newest(feed: str, rows: Sequence[Row], *, by: str = "recorded_at") -> Record | None:
+    order = (by, "recorded_at", "ingest_seq", "row")
+    row = max(rows, key=lambda row: tuple(row[name] for name in order), default=None)
+    return None if row is None else Record(feed, {name: row[name] for name in FEEDS[feed].key}, iso(row["recorded_at"]))
 
 
 class Evidence:
@@ -48,13 +45,13 @@ class Evidence:
 
     Parameters
     ----------
-    situation, i
-        The case's row.
+    case
+        Whose.
     """
 
-    def __init__(self, situation: Situation, i: int) -> None:
-        self._situation = situation
-        self._case = situation.cases.row(i, named=True)
+    def __init__(self, case: OneCase) -> None:
+        self._one = case
+        self._case = case.row
 
     def row(self, feed: str) -> Record | None:
         """The case's own row of a feed (steps: the latest of its registration), None if it has none."""
@@ -73,7 +70,7 @@ class Evidence:
         wanted = {column: case[name] for column, name in keys.get(feed, {}).items()}
         if not wanted or None in wanted.values():
             return None
-        return _record(self._situation, feed, pl.all_horizontal(pl.col(c) == v for c, v in wanted.items()))
+        return _newest(feed, self._one.records.find(feed, wanted))
 
     def of_feature(self, name: str) -> Record | None:
         """The record a feature's value rests on; None where it rests on counts over others only."""
@@ -82,18 +79,17 @@ class Evidence:
         if feature.step is not None:
             own = None
             if case["registration_id"] is not None:
-                of_step = (pl.col("registration_id") == case["registration_id"]) & (pl.col("step") == feature.step)
-                own = _record(self._situation, "registration_steps", of_step)
+                of_step = {"registration_id": case["registration_id"], "step": feature.step}
+                own = _newest("registration_steps", self._one.records.find("registration_steps", of_step))
             return own or self.row("registrations")
         if name in _EVENTS and case["agency_id"] is not None:
-            return _record(
-                self._situation,
-                "agency_events",
-                (pl.col("agency_id") == case["agency_id"])
-                & pl.col("event").is_in(list(_EVENTS[name]))
-                & (pl.col("effective_on").cast(pl.Int32) <= self._situation.block.today),
-                newest="effective_on",
-            ) or self.row("agencies")
+            today = self._one.today
+            events = [
+                row
+                for row in self._one.records.find("agency_events", {"agency_id": case["agency_id"]})
+                if row["event"] in _EVENTS[name] and row["effective_on"] <= today
+            ]
+            return _newest("agency_events", events, by="effective_on") or self.row("agencies")
         return self._by_family(feature)
 
     def _by_family(self, feature: Feature) -> Record | None:

@@ -25,7 +25,7 @@ def nik_facts(nik: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     nik_birth : Int32
         ``yymmdd`` with the day as born (1-31), null unless valid.
     """
-    digits = nik.str.contains(r"^\d{16}$")
+    digits = nik.str.contains(r"^[0-9]{16}$")
     day = nik.str.slice(6, 2).cast(pl.Int32, strict=False)
     born = pl.when(day > 40).then(day - 40).otherwise(day)
     month = nik.str.slice(8, 2).cast(pl.Int32, strict=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ACTIVE, PART, EXPIRED, SUSPENDED, REVOKED, NONE = range(6)
 SANCTIONS: Final = ("warned", "suspended", "deposit_cashed")
+COMPLAINT: Final = "complaint_upheld"
 CLAIM_DIGITS: Final = 6
 """Decimals kept of a logarithm, so that the value does not depend on the mathematics library."""
 
@@ -84,12 +85,12 @@ def _after(licence: _Licence, row: Mapping[str, Any], rules: Rules) -> _Licence:
     if event in ("licence_granted", "licence_extended"):
         extends = licence.extends_itself
         if row["regime"] is not None or event == "licence_granted":
-            day = EPOCH_DATE + dt.timedelta(days=row["effective"])
+            day = EPOCH_DATE + dt.timedelta(days=row["effective_on"])
             rule = rules.regime(row["regime"], day) if row["regime"] is not None else None
             extends = rule is not None and rule.extends_itself
         if event == "licence_granted":
-            return _Licence(granted=True, valid_to=row["until"], extends_itself=extends)
-        return replace(licence, granted=True, valid_to=row["until"], extends_itself=extends)
+            return _Licence(granted=True, valid_to=row["valid_to"], extends_itself=extends)
+        return replace(licence, granted=True, valid_to=row["valid_to"], extends_itself=extends)
     if event == "suspended":
         return replace(licence, suspended="part" if row["scope"] == "part" else "all")
     if event == "reinstated":
@@ -99,7 +100,7 @@ def _after(licence: _Licence, row: Mapping[str, Any], rules: Rules) -> _Licence:
     return licence
 
 
-def _timeline(rows: list[dict[str, Any]], today: int, rules: Rules) -> Ledger:
+def _timeline(rows: Sequence[Mapping[str, Any]], today: int, rules: Rules) -> Ledger:
     """Licence states by day; of several events on one day the last recorded decides."""
     ledger = Ledger()
     licence = _Licence()
@@ -107,7 +108,7 @@ def _timeline(rows: list[dict[str, Any]], today: int, rules: Rules) -> Ledger:
     for row in rows:
         after = _after(licence, row, rules)
         if after is not licence:
-            licence = changes[row["effective"]] = after
+            licence = changes[row["effective_on"]] = after
     points = list(changes)
     for start, following in zip_longest(points, points[1:]):
         ledger.days.append(start)
@@ -124,8 +125,8 @@ def _timeline(rows: list[dict[str, Any]], today: int, rules: Rules) -> Ledger:
 
 def closed_window(today: int, rules: Rules) -> tuple[int, int]:
     """Day numbers (after, until) of the window of facts about others: closed ``outcome_gap_days`` before ``today``."""
-    until = EPOCH_DATE + dt.timedelta(days=today - int(rules.constant("outcome_gap_days")))
-    return (months_before(until, int(rules.constant("lookback_months"))) - EPOCH_DATE).days, (until - EPOCH_DATE).days
+    until = today - int(rules.constant("outcome_gap_days"))
+    return _months_before(until, int(rules.constant("lookback_months"))), until
 
 
 def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, Ledger]:
@@ -138,9 +139,6 @@ def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, L
     today
         Jakarta day number of *t*; what takes effect later is known but not yet in force.
     """
-    date = EPOCH_DATE + dt.timedelta(days=today)
-    since_24m = (months_before(date, int(rules.constant("sanction_months"))) - EPOCH_DATE).days
-    window = closed_window(today, rules)
     ordered = events.select(
         "agency_id",
         "event",
@@ -149,33 +147,60 @@ def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, L
         "recorded_at",
         "ingest_seq",
         "row",
-        effective=pl.col("effective_on").cast(pl.Int32),
-        until=pl.col("valid_to").cast(pl.Int32),
-        amount=pl.col("amount_idr").fill_null(0),
-    ).sort("agency_id", "effective", "recorded_at", "ingest_seq", "row")
+        "amount_idr",
+        effective_on=pl.col("effective_on").cast(pl.Int32),
+        valid_to=pl.col("valid_to").cast(pl.Int32),
+    )
     by_agency: dict[str, list[dict[str, Any]]] = {}
     for row in ordered.iter_rows(named=True):
         by_agency.setdefault(row["agency_id"], []).append(row)
-    result: dict[str, Ledger] = {}
-    for agency, rows in by_agency.items():
-        ledger = _timeline(rows, today, rules)
-        claims = 0
-        for row in rows:
-            event, effective, amount = row["event"], row["effective"], row["amount"]
-            if effective > today:
-                continue
-            if event in SANCTIONS and effective > since_24m:
-                ledger.sanctions += 1
-            if event == "deposit_cashed":
-                ledger.deposit_shortfall = True
-            elif event == "deposit_restored":
-                ledger.deposit_shortfall = False
-            elif event == "claim_opened":
-                claims += amount
-            elif event == "claim_settled":
-                claims -= amount
-            elif event == "complaint_upheld" and window[0] < effective <= window[1]:
-                ledger.complaints += 1
-        ledger.open_claims = round(math.log1p(max(0, claims)), CLAIM_DIGITS)
-        result[agency] = ledger
-    return result
+    return {agency: ledger_of(rows, today=today, rules=rules) for agency, rows in by_agency.items()}
+
+
+def ledger_of(events: Iterable[Mapping[str, Any]], *, today: int, rules: Rules) -> Ledger:
+    """The ledger of one agency.
+
+    Parameters
+    ----------
+    events
+        Its visible ``agency_events`` in any order, dates as day numbers.
+    today
+        Jakarta day number of *t*.
+    """
+    order = ("effective_on", "recorded_at", "ingest_seq", "row")
+    rows = sorted(events, key=lambda row: tuple(row[name] for name in order))
+    since_24m = _months_before(today, int(rules.constant("sanction_months")))
+    window = closed_window(today, rules)
+    ledger = _timeline(rows, today, rules)
+    claims = 0
+    for row in rows:
+        event, effective, amount = row["event"], row["effective_on"], row["amount_idr"] or 0
+        if effective > today:
+            continue
+        if event in SANCTIONS and effective > since_24m:
+            ledger.sanctions += 1
+        if event == "deposit_cashed":
+            ledger.deposit_shortfall = True
+        elif event == "deposit_restored":
+            ledger.deposit_shortfall = False
+        elif event == "claim_opened":
+            claims += amount
+        elif event == "claim_settled":
+            claims -= amount
+        elif event == COMPLAINT and window[0] < effective <= window[1]:
+            ledger.complaints += 1
+    ledger.open_claims = round(math.log1p(max(0, claims)), CLAIM_DIGITS)
+    return ledger
+
+
+def complaints_upheld(events: pl.DataFrame, *, today: int, rules: Rules) -> int:
+    """Complaints upheld within the window of facts about others: the sum over all ledgers, without making them."""
+    after, until = closed_window(today, rules)
+    effective = pl.col("effective_on").cast(pl.Int32)
+    counted = (pl.col("event") == COMPLAINT) & (effective > after) & (effective <= min(until, today))
+    return events.filter(counted).height
+
+
+def _months_before(day: int, months: int) -> int:
+    """Day number so many calendar months before another."""
+    return (months_before(EPOCH_DATE + dt.timedelta(days=day), months) - EPOCH_DATE).days

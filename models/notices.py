@@ -8,18 +8,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
 
-from models.facts import Flags
-from models.features.catalogue import INDEX
-from models.ledger import ACTIVE, NONE, PART
+from models.facts import Facts, Flags
+from models.features.catalogue import INDEX, Matrix
+from models.ledger import ACTIVE, NONE, PART, Ledger
+from models.rules import Rules
 from models.situation import Situation, stale_feeds
-from models.steps import NEVER, STEP_INDEX
+from models.steps import NEVER, STEP_INDEX, Days
 from models.texts import Text
 from models.times import EPOCH_DATE, JAKARTA_OFFSET_US, US_PER_DAY
+
+_Day = TypeVar("_Day", int, pl.Expr)
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,60 @@ class Notice:
     code: str
     text: Text
     feed: str | None
-    applies: Callable[[Situation], Flags]
+    applies: Callable[[Signs], Flags]
 
 
-def _column(situation: Situation, feature: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    values: np.ndarray[tuple[int], np.dtype[np.float64]] = situation.x[:, INDEX[feature]]
-    return values
+@dataclass(frozen=True)
+class Signs:
+    """What notices are read from, of a block of cases or of one.
+
+    Attributes
+    ----------
+    facts, x, rules
+        Of the cases.
+    minor, stale
+        Which are a minor's; of which an essential feed is stale.
+    agency_unknown, loose_itinerary
+        Which name an agency that is not on record; whose person has an upcoming itinerary that belongs to no
+        registration.
+    unlicensed, withdrawn
+        Which were signed while the licence was not in force; or after the permit had been withdrawn.
+    """
+
+    facts: Facts
+    x: Matrix
+    rules: Rules
+    minor: Flags
+    stale: Flags
+    agency_unknown: Flags
+    loose_itinerary: Flags
+    unlicensed: Flags
+    withdrawn: Flags
 
 
 def _where(situation: Situation, condition: pl.Expr) -> Flags:
     return situation.cases.select(condition.fill_null(value=False)).to_series().to_numpy()
 
 
-def signing_days(situation: Situation) -> pl.Series:
-    """Jakarta day of signing: of the placement agreement, else of the employment contract; null if neither is done."""
-    done = situation.facts.steps.done
+def days_signed(done: Days) -> Days:
+    """Jakarta day of signing: of the placement agreement, else of the employment contract, else :data:`NEVER`."""
     agreement, contract = done[:, STEP_INDEX["placement_agreement"]], done[:, STEP_INDEX["contract"]]
-    days = np.where(agreement != NEVER, agreement, contract)
-    return pl.Series("signed", days, dtype=pl.Int32).replace(NEVER, None)
+    return np.where(agreement != NEVER, agreement, contract)
+
+
+def end_of(day: _Day) -> _Day:
+    """The last microsecond of a Jakarta day number, UTC: which agency a case had that day is read as of then."""
+    return (day + 1) * US_PER_DAY - JAKARTA_OFFSET_US - 1
+
+
+def in_force(ledger: Ledger | None, day: int) -> bool:
+    """Whether a licence was in force on a day, in part at least."""
+    return (NONE if ledger is None else ledger.state_on(day)) in (ACTIVE, PART)
+
+
+def signing_days(situation: Situation) -> pl.Series:
+    """As :func:`days_signed`, null if neither is done."""
+    return pl.Series("signed", days_signed(situation.facts.steps.done), dtype=pl.Int32).replace(NEVER, None)
 
 
 def signing_agencies(situation: Situation) -> pl.DataFrame:
@@ -69,10 +108,9 @@ def signing_agencies(situation: Situation) -> pl.DataFrame:
         first version where none was; only cases signed with an agency.
     """
     signed = situation.cases.select("case_id", "registration_id").with_columns(signing_days(situation))
-    end = (pl.col("signed").cast(pl.Int64) + 1) * US_PER_DAY - JAKARTA_OFFSET_US - 1
-    signed = signed.drop_nulls("signed")
+    signed = signed.drop_nulls("signed").with_columns(pl.col("signed").cast(pl.Int64))
     versions = signed.join(situation.block.versions(signed), on="registration_id", how="inner")
-    ranked = versions.with_columns(later=pl.col("recorded_at").dt.timestamp("us") > end).sort(
+    ranked = versions.with_columns(later=pl.col("recorded_at").dt.timestamp("us") > end_of(pl.col("signed"))).sort(
         "case_id", "recorded_at", "ingest_seq", "row"
     )
     known = ranked.filter(~pl.col("later")).unique("case_id", keep="last", maintain_order=True)
@@ -83,10 +121,7 @@ def signing_agencies(situation: Situation) -> pl.DataFrame:
 def _licence_at_signing(situation: Situation) -> Flags:
     book = situation.block.ledgers
     signed = signing_agencies(situation)
-    off = [
-        (book[agency].state_on(day) if agency in book else NONE) not in (ACTIVE, PART)
-        for _, day, agency in signed.iter_rows()
-    ]
+    off = [not in_force(book.get(agency), day) for _, day, agency in signed.iter_rows()]
     cases = set(signed.filter(pl.Series(off, dtype=pl.Boolean))["case_id"].to_list())
     return np.fromiter((case in cases for case in situation.cases["case_id"].to_list()), bool, len(situation))
 
@@ -101,9 +136,9 @@ def _permit_withdrawn(situation: Situation) -> Flags:
     return joined.select((pl.col("withdrawn") <= pl.col("signed")).fill_null(value=False)).to_series().to_numpy()
 
 
-def _steps_on_one_day(situation: Situation) -> Flags:
-    done = situation.facts.steps.done
-    limit = int(situation.rules.constant("same_day_steps"))
+def _steps_on_one_day(signs: Signs) -> Flags:
+    done = signs.facts.steps.done
+    limit = int(signs.rules.constant("same_day_steps"))
     ordered = np.sort(done, axis=1)
     if ordered.shape[1] < limit:
         return np.zeros(len(ordered), dtype=bool)
@@ -137,9 +172,9 @@ def _stale(situation: Situation) -> Flags:
     )
 
 
-def _unconnected(situation: Situation) -> Flags:
-    steps = situation.facts.steps
-    return np.asarray((steps.unknown & steps.due).any(axis=1) & ~_stale(situation))
+def _unconnected(signs: Signs) -> Flags:
+    steps = signs.facts.steps
+    return np.asarray((steps.unknown & steps.due).any(axis=1) & ~signs.stale)
 
 
 NOTICES: Final = (
@@ -147,13 +182,13 @@ NOTICES: Final = (
         "minor",
         Text("Di bawah 18 tahun: perlindungan anak, tidak dinilai.", "Under 18: child protection, not scored."),
         "candidates",
-        lambda s: _where(s, pl.col("lane") == "protection"),
+        lambda s: s.minor,
     ),
     Notice(
         "age_unknown",
         Text("Usia tidak dapat dipastikan: tanggal lahir tidak tercatat.", "Age cannot be told: no birth date."),
         "candidates",
-        lambda s: _where(s, pl.col("birth_date").is_null()),
+        lambda s: ~s.facts.flag["birth_known"],
     ),
     Notice(
         "documents_conflict",
@@ -162,7 +197,7 @@ NOTICES: Final = (
             "Birth date and NIK disagree; the cause may be innocent.",
         ),
         "candidates",
-        lambda s: _column(s, "nik_dob_gap") == 1,
+        lambda s: np.asarray(s.x[:, INDEX["nik_dob_gap"]] == 1),
     ),
     Notice(
         "licence_not_in_force_at_signing",
@@ -171,7 +206,7 @@ NOTICES: Final = (
             "The agency's licence was not in force when the agreement was signed.",
         ),
         "registration_steps",
-        _licence_at_signing,
+        lambda s: s.unlicensed,
     ),
     Notice(
         "permit_withdrawn_at_signing",
@@ -180,7 +215,7 @@ NOTICES: Final = (
             "The recruitment permit had been withdrawn when the agreement was signed.",
         ),
         "permits",
-        _permit_withdrawn,
+        lambda s: s.withdrawn,
     ),
     Notice(
         "permit_unknown",
@@ -192,7 +227,7 @@ NOTICES: Final = (
         "agency_unknown",
         Text("P3MI yang disebut tidak dikenal.", "The agency named is not known."),
         "registrations",
-        _agency_unknown,
+        lambda s: s.agency_unknown,
     ),
     Notice(
         "destination_closed",
@@ -222,7 +257,7 @@ NOTICES: Final = (
             "Another itinerary matches no registration; ask about it.",
         ),
         "travel",
-        _loose_itinerary,
+        lambda s: s.loose_itinerary,
     ),
     Notice(
         "office_not_connected",
@@ -240,7 +275,7 @@ NOTICES: Final = (
             "Essential data have not been updated for too long: cannot be assessed.",
         ),
         None,
-        _stale,
+        lambda s: s.stale,
     ),
 )
 """Every notice, in the order shown."""
@@ -248,9 +283,29 @@ NOTICES: Final = (
 BY_CODE: Final[Mapping[str, Notice]] = {notice.code: notice for notice in NOTICES}
 
 
+def signs_of(situation: Situation) -> Signs:
+    """What notices of a situation are read from."""
+    return Signs(
+        facts=situation.facts,
+        x=situation.x,
+        rules=situation.rules,
+        minor=_where(situation, pl.col("lane") == "protection"),
+        stale=_stale(situation),
+        agency_unknown=_agency_unknown(situation),
+        loose_itinerary=_loose_itinerary(situation),
+        unlicensed=_licence_at_signing(situation),
+        withdrawn=_permit_withdrawn(situation),
+    )
+
+
 def notices(situation: Situation) -> dict[str, Flags]:
     """Which cases each notice holds for, by code; arrays of bool (n,)."""
-    return {notice.code: notice.applies(situation) for notice in NOTICES}
+    return notices_from(signs_of(situation))
+
+
+def notices_from(signs: Signs) -> dict[str, Flags]:
+    """Which cases each notice holds for, by code; arrays of bool (n,)."""
+    return {notice.code: notice.applies(signs) for notice in NOTICES}
 
 
 def as_date(day: int) -> dt.date:

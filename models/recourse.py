@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.directory import Directory, Office
+from models.directory import Office
 from models.features.catalogue import INDEX
 from models.ledger import EXPIRED, NONE
 from models.schema import STEPS
 from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES, Text
 
 if TYPE_CHECKING:
+    from models.facts import Facts, Flags
+    from models.features.catalogue import Matrix
+    from models.single.case import OneCase
     from models.situation import Situation
 
 KINDS: Final = {
@@ -56,9 +59,24 @@ _NAMES: Final = tuple(KINDS)
 
 def kind_codes(situation: Situation) -> NDArray[np.int8]:
     """Kind of way back of every case as its place in :data:`KINDS`, shape (n,)."""
-    facts, x = situation.facts, situation.x
-    steps = facts.steps
     lane = situation.cases["lane"]
+    return codes_from(
+        situation.facts,
+        situation.x,
+        register=(lane == "register").to_numpy(),
+        protection=(lane == "protection").to_numpy(),
+    )
+
+
+def kind_of(facts: Facts, x: Matrix, *, lane: str) -> str:
+    """Kind of way back of one case."""
+    register, protection = (np.array([lane == name]) for name in ("register", "protection"))
+    return _NAMES[int(codes_from(facts, x, register=register, protection=protection)[0])]
+
+
+def codes_from(facts: Facts, x: Matrix, *, register: Flags, protection: Flags) -> NDArray[np.int8]:
+    """As :func:`kind_codes`, from the facts and features of some cases and which are in these lanes."""
+    steps = facts.steps
     missing = steps.missing
     any_missing = missing.any(axis=1)
     durations = (steps.plans.duration[steps.plans.of_case] * missing).sum(axis=1)
@@ -67,16 +85,15 @@ def kind_codes(situation: Situation) -> NDArray[np.int8]:
     contradicts = np.logical_or.reduce(
         [x[:, INDEX[name]] == 1 for name in ("dest_mismatch", "visa_purpose_gap", "nik_dob_gap")]
     )
-    register = (lane == "register").to_numpy()
     # The last that holds decides, so the order is that of the kinds from the weakest to the strongest.
-    result = np.full(len(lane), _NAMES.index("complete"), dtype=np.int8)
+    result = np.full(len(x), _NAMES.index("complete"), dtype=np.int8)
     for name, holds in (
         ("steps", any_missing | register),
         ("postpone", any_missing & (durations > days_left)),
         ("change_agency", (licence >= EXPIRED) & (licence <= NONE)),
         ("ask_first", contradicts & ~register),
         ("no_lawful_route", facts.flag["closed"] | facts.flag["no_channel"]),
-        ("protection", (lane == "protection").to_numpy()),
+        ("protection", protection),
     ):
         result[holds] = _NAMES.index(name)
     return result
@@ -99,27 +116,20 @@ class NextStep:
     text: Text
 
 
-def next_steps(situation: Situation, i: int) -> list[NextStep]:
-    """Missing steps of one case, in lawful order.
-
-    Parameters
-    ----------
-    i
-        Row in ``situation``.
-    """
-    steps = situation.facts.steps
+def next_steps(case: OneCase) -> list[NextStep]:
+    """Missing steps of one case, in lawful order."""
+    steps = case.facts.steps
     plans = steps.plans
-    plan = int(plans.of_case[i])
-    case = situation.cases.row(i, named=True)
+    plan = int(plans.of_case[0])
+    row = case.row
     result = []
-    order = plans.orders[plan]
-    wanted = [j for j in order if steps.missing[i, j]]
-    offices = Directory(situation.block.visible["offices"])
-    if case["lane"] == "register":
+    missing = steps.missing[0]
+    wanted = [j for j in plans.orders[plan] if missing[j]]
+    if row["lane"] == "register":
         wanted = [STEPS.index("registration")]
     for j in wanted:
         issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ("disnaker",)
-        office = offices.find(issuers, case["region"], case["office"])
+        office = case.directory.find(issuers, row["region"], row["office"])
         title = STEP_TITLES[STEPS[j]]
         place = Text(office.name, office.name) if office is not None else OFFICE_TITLES[issuers[0]]
         text = Text("{step} → {place}", "{step} → {place}").fill(step=title, place=place)
@@ -131,7 +141,7 @@ def next_steps(situation: Situation, i: int) -> list[NextStep]:
                 issuer=issuers[0],
                 office=office,
                 usual_days=int(plans.duration[plan, j]),
-                can_tell=not bool(steps.unknown[i, j]),
+                can_tell=not bool(steps.unknown[0, j]),
                 text=text,
             )
         )

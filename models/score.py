@@ -16,6 +16,7 @@ from models.features.catalogue import CATALOGUE_VERSION, INDEX, Matrix
 from models.notices import NOTICES, notices
 from models.reasons import REASONS, top_reasons
 from models.recourse import KINDS, kinds
+from models.single.case import OneCase, OneScore
 from models.terms import Floats, Indices
 
 if TYPE_CHECKING:
@@ -97,6 +98,17 @@ class Scores(Figures):
         """Log-odds before any term."""
         return self.release.terms.base
 
+    def one(self, i: int) -> OneScore:
+        """The score of one of the cases, as it is spoken of."""
+        return one_score(
+            self,
+            i,
+            case=self.situation.one(i),
+            release=self.release,
+            notices=[notice.code for notice in NOTICES if self.notices[notice.code][i]],
+            recourse=str(self.recourse[i]),
+        )
+
     def frame(self) -> pl.DataFrame:
         """The scores as a table with the columns of :data:`SCORE_SCHEMA`."""
         return score_frame(
@@ -165,6 +177,29 @@ def figures(x: Matrix, scored: NDArray[np.bool_], release: Release) -> Figures:
         groups=np.where(blank[:, None], -1, reasons.groups),
         contributions=np.where(blank[:, None], 0.0, reasons.contributions),
         values=np.where(blank[:, None], np.nan, values),
+    )
+
+
+def one_score(
+    figures: Figures, i: int, *, case: OneCase, release: Release, notices: Sequence[str], recourse: str
+) -> OneScore:
+    """The score of the case in row ``i`` of some figures."""
+    return OneScore(
+        case=case,
+        release=release,
+        probability=float(figures.probability[i]),
+        low=float(figures.low[i]),
+        high=float(figures.high[i]),
+        band=str(figures.band[i]),
+        log_odds=float(figures.log_odds[i]),
+        reasons=[
+            (int(group), float(contribution))
+            for group, contribution in zip(figures.groups[i], figures.contributions[i], strict=True)
+            if group >= 0
+        ],
+        other=float(figures.other[i]),
+        notices=notices,
+        recourse=recourse,
     )
 
 
@@ -282,4 +317,14 @@ def _named(places: NDArray[np.int8], names: Sequence[str]) -> pl.Series:
     return pl.Series(list(names), dtype=pl.String).gather(places.astype(np.uint32))
 
 
-__all__ = ["REASONS", "SCORE_SCHEMA", "Figures", "Scores", "figures", "notice_bits", "score", "score_frame"]
+__all__ = [
+    "REASONS",
+    "SCORE_SCHEMA",
+    "Figures",
+    "Scores",
+    "figures",
+    "notice_bits",
+    "one_score",
+    "score",
+    "score_frame",
+]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from models.aggregates import Aggregates, Shares, count, shares
+from models.asof import Seen
 from models.cases import CaseBlock, build_cases
+from models.directory import Directory
 from models.facts import Facts, Flags, gather
 from models.features.catalogue import Matrix, to_frame
 from models.features.compute import compute, compute_own
-from models.steps import step_table
+from models.single.case import OneCase
+from models.single.rows import Row, plain_frame, plain_rows
+from models.steps import StepTable, step_table
 
 if TYPE_CHECKING:
     from models.asof import Feeds
@@ -64,9 +68,45 @@ class Situation:
         """Number of active cases."""
         return len(self.cases)
 
+    def one(self, i: int) -> OneCase:
+        """One of the cases, as it is spoken of."""
+        pick = np.array([i])
+        cases = plain_frame(self.cases[i])
+        facts = self.facts
+        return OneCase(
+            t_us=self.t_us,
+            row=cases.row(0, named=True),
+            facts=Facts(
+                n=1,
+                value={name: values[pick] for name, values in facts.value.items()},
+                flag={name: flags[pick] for name, flags in facts.flag.items()},
+                today=facts.today,
+                steps=facts.steps.take(pick),
+            ),
+            x=self.x[pick],
+            insufficient=bool(self.insufficient[i]),
+            rules=self.rules,
+            freshness=self.freshness,
+            records=_SeenRecords(self.block.visible),
+            ledger=self.block.ledgers.get,
+            directory=Directory(self.block.visible["offices"]),
+        )
+
     def features_frame(self) -> pl.DataFrame:
         """``case_id, candidate_id, registration_id, travel_id, lane`` and every feature under its catalogue name."""
         return pl.concat([self.cases.select(*KEYS), to_frame(self.x)], how="horizontal")
+
+
+@dataclass(frozen=True)
+class _SeenRecords:
+    """Records found in frames."""
+
+    seen: Seen
+
+    def find(self, feed: str, wanted: Mapping[str, Any]) -> list[Row]:
+        """Rows of a feed with these values."""
+        condition = pl.all_horizontal(pl.col(name) == value for name, value in wanted.items())
+        return plain_rows(self.seen[feed].filter(condition))
 
 
 def stale_feeds(feeds: Collection[str], cases: pl.DataFrame, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
@@ -82,9 +122,14 @@ def stale_feeds(feeds: Collection[str], cases: pl.DataFrame, *, t_us: int, rules
 def too_little(cases: pl.DataFrame, facts: Facts, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
     """Which cases cannot be judged (see :class:`Situation`)."""
     cut_off = stale_feeds(rules.essential_feeds(), cases, t_us=t_us, rules=rules, freshness=freshness)
-    due = facts.steps.due.sum(axis=1)
-    untold = (facts.steps.due & facts.steps.unknown).sum(axis=1)
-    result: Flags = cut_off | (untold > rules.constant("insufficient_unknown_share") * due)
+    return cut_off | untold(facts.steps, rules)
+
+
+def untold(steps: StepTable, rules: Rules) -> Flags:
+    """Of which cases too many of the steps due cannot be told."""
+    due = steps.due.sum(axis=1)
+    unknown = (steps.due & steps.unknown).sum(axis=1)
+    result: Flags = unknown > rules.constant("insufficient_unknown_share") * due
     return result
 
 

@@ -21,18 +21,23 @@ from models.itineraries import day
 from models.schema import STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from models.rules import Rules
 
 __all__ = [
     "CARRIED",
     "NEVER",
     "STEP_INDEX",
+    "Connections",
     "Days",
     "Flags",
     "Plans",
     "StepTable",
     "done_days",
     "plans_for",
+    "plans_of_kinds",
+    "states",
     "step_table",
 ]
 
@@ -86,6 +91,19 @@ class StepTable:
         missing: Flags = self.required & (self.done == NEVER)
         return missing
 
+    def take(self, rows: NDArray[np.intp]) -> StepTable:
+        """The states of some cases."""
+        return StepTable(
+            done=self.done[rows],
+            required=self.required[rows],
+            overdue=self.overdue[rows],
+            unknown=self.unknown[rows],
+            due=self.due[rows],
+            orderly=self.orderly[rows],
+            last=self.last[rows],
+            plans=self.plans.take(rows),
+        )
+
 
 def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
     """Step plans by scheme, placement, country and whether an agency is named; none for cases without registration."""
@@ -98,7 +116,23 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
         nulls_equal=True,
         maintain_order="left",
     )["plan"].to_numpy()
-    shape = (len(distinct), len(STEPS))
+    kinds = [row[1:] for row in distinct.iter_rows()]
+    return plans_of_kinds(kinds, of_case.astype(np.intp), rules)
+
+
+def plans_of_kinds(
+    kinds: Sequence[tuple[str | None, str, str, bool]], of_case: NDArray[np.intp], rules: Rules
+) -> Plans:
+    """Step plans of some kinds of case.
+
+    Parameters
+    ----------
+    kinds
+        Scheme, placement, country, and whether an agency is named; no scheme: no plan.
+    of_case
+        Kind of each case, by its place in ``kinds``.
+    """
+    shape = (len(kinds), len(STEPS))
     required = np.zeros(shape, dtype=bool)
     position = np.full(shape, -1, dtype=np.int32)
     lead = np.zeros(shape, dtype=np.int32)
@@ -106,7 +140,7 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
     issuer = np.full(shape, -1, dtype=np.int32)
     orders = []
     issuers: dict[tuple[str, ...], int] = {}
-    for k, (_, scheme, placement, country, agency) in enumerate(distinct.iter_rows()):
+    for k, (scheme, placement, country, agency) in enumerate(kinds):
         order: list[int] = []
         if scheme is not None:
             for rank, rule in enumerate(rules.step_plan(scheme, placement, country, agency_declared=agency).steps):
@@ -119,7 +153,7 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
                 if rule.required:
                     order.append(j)
         orders.append(tuple(order))
-    return Plans(required, position, lead, duration, issuer, of_case.astype(np.intp), tuple(issuers), tuple(orders))
+    return Plans(required, position, lead, duration, issuer, of_case, tuple(issuers), tuple(orders))
 
 
 def done_days(cases: pl.DataFrame, steps: StepRows, today: int) -> Days:
@@ -165,42 +199,52 @@ def _carry_over(done: Days, cases: pl.DataFrame) -> None:
         own[:] = np.where(own == NEVER, lent, own)
 
 
-def _intervals(offices: pl.DataFrame) -> dict[str, list[tuple[str, int, int]]]:
-    """By region: the kind of each office and the first and last day its records reach the national system."""
-    result: dict[str, list[tuple[str, int, int]]] = {}
-    rows = offices.filter(pl.col("region").is_not_null()).select(
-        "region", "kind", day("connected_from").fill_null(NEVER), day("connected_to").fill_null(-NEVER)
-    )
-    for region, kind, since, until in rows.iter_rows():
-        result.setdefault(region, []).append((kind, since, until))
-    return result
+class Connections:
+    """Which offices' records reach the national system, and when.
 
-
-def _unconnected(regions: pl.Series, offices: pl.DataFrame, plans: Plans, days: NDArray[np.int64]) -> Flags:
-    """Whether no office that could record a step in the case's region was connected on ``days`` (cases, steps).
-
-    A region without a listed office of the kind asks the province; without that it is taken as connected.
+    Parameters
+    ----------
+    offices
+        Visible rows.
     """
-    result = np.zeros(days.shape, dtype=bool)
-    intervals = _intervals(offices)
-    partly = {region for region, rows in intervals.items() if any(a != NEVER or b != -NEVER for _, a, b in rows)}
-    if not partly:
-        return result
-    concerned = [r for r in regions.unique().drop_nulls() if r in partly or r.partition(".")[0] in partly]
-    issuer = plans.issuer[plans.of_case]
-    for region in concerned:
-        at = np.flatnonzero((regions == region).fill_null(value=False).to_numpy())
-        block = days[at]
+
+    def __init__(self, offices: pl.DataFrame) -> None:
+        self._of: dict[str, list[tuple[str, int, int]]] = {}
+        rows = offices.filter(pl.col("region").is_not_null()).select(
+            "region", "kind", day("connected_from").fill_null(NEVER), day("connected_to").fill_null(-NEVER)
+        )
+        for region, kind, since, until in rows.iter_rows():
+            self._of.setdefault(region, []).append((kind, since, until))
+        self._partly = {
+            region for region, rows in self._of.items() if any(a != NEVER or b != -NEVER for _, a, b in rows)
+        }
+
+    def matters(self, region: str | None) -> bool:
+        """Whether an office of a region or of its province was not always connected."""
+        return region is not None and (region in self._partly or region.partition(".")[0] in self._partly)
+
+    def unconnected(self, region: str, plans: Plans, days: NDArray[np.int64]) -> Flags:
+        """Whether no office that could record a step in a region was connected on ``days`` (cases, steps).
+
+        A region without a listed office of the kind asks the province; without that it is taken as connected.
+
+        Parameters
+        ----------
+        plans
+            Of the same cases, row by row.
+        """
+        result = np.zeros(days.shape, dtype=bool)
+        issuer = plans.issuer[plans.of_case]
         for code, kinds in enumerate(plans.issuers):
-            places = [x for x in intervals.get(region, []) if x[0] in kinds]
-            places = places or [x for x in intervals.get(region.partition(".")[0], []) if x[0] in kinds]
+            places = [x for x in self._of.get(region, []) if x[0] in kinds]
+            places = places or [x for x in self._of.get(region.partition(".")[0], []) if x[0] in kinds]
             if not places:
                 continue
-            connected = np.zeros(block.shape, dtype=bool)
+            connected = np.zeros(days.shape, dtype=bool)
             for _, since, until in places:
-                connected |= (block >= since) & (block <= until)
-            result[at] |= (issuer[at] == code) & ~connected
-    return result
+                connected |= (days >= since) & (days <= until)
+            result |= (issuer == code) & ~connected
+        return result
 
 
 def _orderly(done: Days, plans: Plans) -> NDArray[np.int64]:
@@ -242,15 +286,60 @@ def step_table(
     stale
         Per case, whether the feed of steps is stale at its source.
     """
+    connections = Connections(offices)
+    regions = cases["region"]
+    concerned = {
+        region: np.flatnonzero((regions == region).fill_null(value=False).to_numpy())
+        for region in regions.unique().drop_nulls()
+        if connections.matters(region)
+    }
+    return states(
+        dated=cases["planned"].is_not_null().to_numpy(),
+        planned=cases["planned"].fill_null(today).to_numpy().astype(np.int64),
+        regions=concerned,
+        connections=connections,
+        done=done,
+        plans=plans,
+        today=today,
+        stale=stale,
+    )
+
+
+def states(
+    *,
+    dated: Flags,
+    planned: NDArray[np.int64],
+    regions: Mapping[str, NDArray[np.intp]],
+    connections: Connections,
+    done: Days,
+    plans: Plans,
+    today: int,
+    stale: Flags,
+) -> StepTable:
+    """Step states from plain columns.
+
+    Parameters
+    ----------
+    dated, planned
+        Whether a departure is planned and on which day; any day where none is.
+    regions
+        By region with an office that was not always connected, the row numbers of its cases.
+    connections
+        The offices.
+    done, plans, today, stale
+        As for :func:`step_table`.
+    """
     required = plans.required[plans.of_case]
     lead = plans.lead[plans.of_case].astype(np.int64)
-    dated = cases["planned"].is_not_null().to_numpy()
-    planned = cases["planned"].fill_null(today).to_numpy().astype(np.int64)
     due = required & ((planned - today)[:, None] < lead) & dated[:, None]
     missing = required & (done == NEVER)
-    due_day = np.where(dated[:, None], planned[:, None] - lead, today)
-    cut_off = _unconnected(cases["region"], offices, plans, np.full(done.shape, today, dtype=np.int64))
-    cut_off |= _unconnected(cases["region"], offices, plans, np.minimum(due_day, today))
+    cut_off = np.zeros(done.shape, dtype=bool)
+    if regions:
+        due_day = np.minimum(np.where(dated[:, None], planned[:, None] - lead, today), today)
+        for region, at in regions.items():
+            own = plans.take(at)
+            for days in (np.full((len(at), len(STEPS)), today, dtype=np.int64), due_day[at]):
+                cut_off[at] |= connections.unconnected(region, own, days)
     unknown = missing & (stale[:, None] | cut_off)
     return StepTable(
         done=done,

@@ -7,7 +7,6 @@ from typing import Any, Final
 import polars as pl
 
 from models.asof import visible
-from models.ledger import Ledger, ledgers
 from models.times import day_number
 from risk_service.policy import Principal, not_found
 from risk_service.services.evidence import agency_record
@@ -37,14 +36,15 @@ def get(store: Store, principal: Principal, *, reader: CaseReader, agency_id: st
     """
     principal.require("agency.read")
     with store.reading() as connection:
-        references = reader.references(connection)
-    mine = pl.col("agency_id") == agency_id
-    rows = {name: references[name].filter(mine) for name in ("agencies", "agency_events")}
-    seen = visible(rows, as_of_us)
+        known = reader.known(connection, as_of_us)
     today = day_number(as_of_us)
-    events = seen["agency_events"]
-    ledger = ledgers(events, today=today, rules=reader.rules_at(as_of_us)).get(agency_id, Ledger())
-    found = agency_record(agency_id, agencies=seen["agencies"], events=events, ledger=ledger, today=today)
+    found = agency_record(
+        agency_id,
+        agencies=known.rows("agencies", agency_id),
+        events=known.rows("agency_events", agency_id),
+        ledger=known.ledger(agency_id, today=today, rules=reader.rules_at(as_of_us)),
+        today=today,
+    )
     if found is None:
         raise not_found("agency")
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from models.explain import explain
 from models.features.catalogue import BY_NAME
-from models.score import Scores
+from models.single.case import OneScore
 from models.texts import Text
 from models.times import EPOCH_DATE
 from models.wording import reason_text
@@ -51,12 +51,12 @@ def view(store: Store, reading: Reading, *, master: MasterKey, reader: CaseReade
     NotAllowedError, NotFoundError, ErasedError
         The role does not read cases; there is no such case within the office's scope; its person has been erased.
     """
-    scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
-    score = _explained(store, scores)
+    found = _score(store, reading, reader=reader, case_id=case_id, as_of_us=None)
+    score = _explained(store, found)
     _note(store, reading, master, "case.read", score)
-    found = evidence(scores.situation, 0)
-    case = found["case"] | {"lane": score["lane"]}
-    return found | {"case": case, "records": opened(scores.situation, score), "score": score}
+    shown = evidence(found.case)
+    case = shown["case"] | {"lane": score["lane"]}
+    return shown | {"case": case, "records": opened(found.case, score), "score": score}
 
 
 def on_record(store: Store, reading: Reading, *, reader: CaseReader, case_id: str) -> dict[str, Any]:
@@ -67,8 +67,8 @@ def on_record(store: Store, reading: Reading, *, reader: CaseReader, case_id: st
     NotAllowedError, NotFoundError
         As for `view`.
     """
-    scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=None)
-    return evidence(scores.situation, 0) | {"score": _explained(store, scores)}
+    found = _score(store, reading, reader=reader, case_id=case_id, as_of_us=None)
+    return evidence(found.case) | {"score": _explained(store, found)}
 
 
 def score_as_of(
@@ -91,8 +91,7 @@ def score_as_of(
     NotAllowedError, NotFoundError, ErasedError
         The role does not read cases; there was no such case then within the office's scope; its person has been erased.
     """
-    scores = _scores(store, reading, reader=reader, case_id=case_id, as_of_us=as_of_us)
-    score = _explained(store, scores)
+    score = _explained(store, _score(store, reading, reader=reader, case_id=case_id, as_of_us=as_of_us))
     _note(store, reading, master, "score.read", score)
     return score
 
@@ -244,23 +243,23 @@ def _masked(connection: Connection, reading: Reading, master: MasterKey, candida
     return found
 
 
-def _scores(store: Store, reading: Reading, *, reader: CaseReader, case_id: str, as_of_us: int | None) -> Scores:
+def _score(store: Store, reading: Reading, *, reader: CaseReader, case_id: str, as_of_us: int | None) -> OneScore:
     reading.principal.require("case.read")
     with store.reading() as connection:
-        scores = reader.present_score(connection, case_id) if as_of_us is None else None
-        if scores is None:
-            scores = reader.score(connection, case_id, t_us=reading.now_us if as_of_us is None else as_of_us)
-    if scores is None:
+        found = reader.present_score(connection, case_id) if as_of_us is None else None
+        if found is None:
+            found = reader.score(connection, case_id, t_us=reading.now_us if as_of_us is None else as_of_us)
+    if found is None:
         raise not_found(_CASE)
-    reading.principal.require_office(scores.situation.cases["office"][0], what=_CASE)
+    reading.principal.require_office(found.case.row["office"], what=_CASE)
     with store.reading() as connection:
-        people.unerased(connection, scores.situation.cases["candidate_id"][0])
-    return scores
+        people.unerased(connection, found.case.row["candidate_id"])
+    return found
 
 
-def _explained(store: Store, scores: Scores) -> dict[str, Any]:
+def _explained(store: Store, found: OneScore) -> dict[str, Any]:
     """A score in words and figures; without the latter for whoever objects to being profiled."""
-    score = explain(scores, 0)
+    score = explain(found)
     with store.reading() as connection:
         objects = objections.in_force(connection, score["candidate_id"])
     return objections.withheld(score) if objects else score

@@ -6,23 +6,24 @@ import datetime as dt
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
 from models.features.catalogue import LICENCE_LEVELS
-from models.ledger import Ledger, ledgers
+from models.ledger import Ledger
 from models.schema import STEPS
 from models.steps import NEVER
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
-from models.times import EPOCH_DATE, to_us
+from models.times import EPOCH_DATE
 
 if TYPE_CHECKING:
-    from models.situation import Situation
+    from collections.abc import Sequence
+
+    from models.single.case import OneCase
+    from models.single.rows import Row
 
 _MOST_EVENTS: Final = 50
 
 
-def evidence(situation: Situation, i: int) -> dict[str, Any]:
-    """Return what is on record of the case in row `i`.
+def evidence(case: OneCase) -> dict[str, Any]:
+    """Return what is on record of a case.
 
     Returns
     -------
@@ -30,16 +31,17 @@ def evidence(situation: Situation, i: int) -> dict[str, Any]:
         ``case``, ``steps``, ``itinerary`` and ``agency``, as `risk_service.schemas.case` declares them: dates as
         `datetime.date`, times as UTC microseconds, texts as ``{id, en}``.
     """
-    row = situation.cases.row(i, named=True)
+    agency_id = case.row["agency_id"]
     return {
-        "case": _case(situation, row) | {"office_contact": office_of(situation, row["office"])},
-        "steps": _steps(situation, i),
-        "itinerary": _itinerary(situation, row),
-        "agency": agency_evidence(situation, row["agency_id"]) if row["agency_id"] is not None else None,
+        "case": _case(case) | {"office_contact": office_of(case, case.row["office"])},
+        "steps": _steps(case),
+        "itinerary": _itinerary(case),
+        "agency": _agency(case, agency_id) if agency_id is not None else None,
     }
 
 
-def _case(situation: Situation, row: dict[str, Any]) -> dict[str, Any]:
+def _case(case: OneCase) -> dict[str, Any]:
+    row = case.row
     planned = _date(row["planned"])
     return {
         "case_id": row["case_id"],
@@ -57,17 +59,17 @@ def _case(situation: Situation, row: dict[str, Any]) -> dict[str, Any]:
         "permit_id": row["permit_id"],
         "registered_on": _date(row["registered_day"]),
         "planned_departure_on": planned,
-        "days_to_departure": None if planned is None else row["planned"] - situation.block.today,
+        "days_to_departure": None if planned is None else row["planned"] - case.today,
     }
 
 
-def _steps(situation: Situation, i: int) -> list[dict[str, Any]]:
-    table = situation.facts.steps
+def _steps(case: OneCase) -> list[dict[str, Any]]:
+    table = case.facts.steps
     plans = table.plans
-    plan = int(plans.of_case[i])
-    done, required = table.done[i], table.required[i]
+    plan = int(plans.of_case[0])
+    done, required = table.done[0], table.required[0]
     order = [j for j in plans.orders[plan] if required[j]]
-    planned, latest = situation.cases["planned"][i], NEVER
+    planned, latest = case.row["planned"], NEVER
     extra = [j for j in range(len(STEPS)) if done[j] != NEVER and j not in order]
     found = []
     for j in (*order, *extra):
@@ -80,9 +82,9 @@ def _steps(situation: Situation, i: int) -> list[dict[str, Any]]:
                 "done"
                 if done[j] != NEVER
                 else "unknown"
-                if table.unknown[i, j]
+                if table.unknown[0, j]
                 else "overdue"
-                if table.overdue[i, j]
+                if table.overdue[0, j]
                 else "pending"
             )
         found.append(
@@ -101,11 +103,11 @@ def _steps(situation: Situation, i: int) -> list[dict[str, Any]]:
     return found
 
 
-def _itinerary(situation: Situation, row: dict[str, Any]) -> dict[str, Any] | None:
+def _itinerary(case: OneCase) -> dict[str, Any] | None:
+    row = case.row
     if row["travel_id"] is None:
         return None
-    rules = situation.rules
-    point = rules.point(row["departure_point"])
+    point = case.rules.point(row["departure_point"])
     return {
         "travel_id": row["travel_id"],
         "departs_on": _date(row["departure_day"]),
@@ -122,21 +124,19 @@ def _itinerary(situation: Situation, row: dict[str, Any]) -> dict[str, Any] | No
     }
 
 
-def agency_evidence(situation: Situation, agency_id: str) -> dict[str, Any] | None:
-    """Return what is on record of an agency as of the situation's time; None if nothing is."""
-    visible, today = situation.block.visible, situation.block.today
-    events = visible["agency_events"].filter(pl.col("agency_id") == agency_id)
+def _agency(case: OneCase, agency_id: str) -> dict[str, Any] | None:
+    mine = {"agency_id": agency_id}
     return agency_record(
         agency_id,
-        agencies=visible["agencies"].filter(pl.col("agency_id") == agency_id),
-        events=events,
-        ledger=ledgers(events, today=today, rules=situation.rules).get(agency_id, Ledger()),
-        today=today,
+        agencies=case.records.find("agencies", mine),
+        events=case.records.find("agency_events", mine),
+        ledger=case.ledger(agency_id),
+        today=case.today,
     )
 
 
 def agency_record(
-    agency_id: str, *, agencies: pl.DataFrame, events: pl.DataFrame, ledger: Ledger, today: int
+    agency_id: str, *, agencies: Sequence[Row], events: Sequence[Row], ledger: Ledger | None, today: int
 ) -> dict[str, Any] | None:
     """Return an agency's record.
 
@@ -145,13 +145,14 @@ def agency_record(
     agencies, events
         Visible rows of this agency.
     ledger
-        Its ledger as of then.
+        Its ledger as of then; None where it has no events.
     today
         Jakarta day number of then.
     """
-    if agencies.is_empty() and events.is_empty():
+    if not agencies and not events:
         return None
-    row = agencies.row(0, named=True) if len(agencies) else {"name": None, "kind": None, "head_region": None}
+    row = agencies[0] if agencies else {"name": None, "kind": None, "head_region": None}
+    ledger = Ledger() if ledger is None else ledger
     state = ledger.state_on(today)
     return {
         "agency_id": agency_id,
@@ -171,11 +172,10 @@ def agency_record(
     }
 
 
-def office_of(situation: Situation, office_id: str | None) -> dict[str, Any] | None:
-    """Return name and phone of an office as of the situation's time; None if nothing is on record of it."""
-    offices = situation.block.visible["offices"]
-    found = offices.filter(pl.col("office_id") == office_id) if office_id is not None else offices.head(0)
-    return None if found.is_empty() else found.select("name", "phone").row(0, named=True)
+def office_of(case: OneCase, office_id: str | None) -> dict[str, Any] | None:
+    """Return name and phone of an office as of the case's time; None if nothing is on record of it."""
+    office = case.directory.get(office_id)
+    return None if office is None else {"name": office.name, "phone": office.phone}
 
 
 def _periods(ledger: Ledger) -> list[dict[str, Any]]:
@@ -191,19 +191,19 @@ def _licence_text(state: int) -> dict[str, str]:
     return Text(*LICENCE_LEVELS[state].split("|")).as_dict()
 
 
-def _latest(events: pl.DataFrame) -> list[dict[str, Any]]:
-    ordered = events.sort("effective_on", "recorded_at", "ingest_seq", "row", descending=True)
-    return ordered.head(_MOST_EVENTS).to_dicts()
+def _latest(events: Sequence[Row]) -> list[Row]:
+    order = ("effective_on", "recorded_at", "ingest_seq", "row")
+    return sorted(events, key=lambda row: tuple(row[name] for name in order), reverse=True)[:_MOST_EVENTS]
 
 
-def _event(row: dict[str, Any]) -> dict[str, Any]:
+def _event(row: Row) -> dict[str, Any]:
     return {
         "event_id": row["event_id"],
         "event": row["event"],
-        "effective_on": row["effective_on"],
-        "valid_to": row["valid_to"],
+        "effective_on": _date(row["effective_on"]),
+        "valid_to": _date(row["valid_to"]),
         "scope": row["scope"],
-        "recorded_at": to_us(row["recorded_at"]),
+        "recorded_at": row["recorded_at"],
     }
 
 

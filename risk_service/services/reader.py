@@ -14,8 +14,9 @@ from models.aggregates import Aggregates, count, shares
 from models.asof import Feeds, visible
 from models.cases import build_cases
 from models.rules import RuleBook, Rules
-from models.score import Scores, score
-from models.situation import Situation, situate
+from models.single.case import OneScore
+from models.single.references import Known, SingleReferences
+from models.single.situate import Situated, score_one, situate_one
 from models.times import JAKARTA_OFFSET_US, US_PER_DAY, date_of
 from risk_service.errors import UnavailableError
 from risk_service.services.releases import Releases
@@ -24,7 +25,7 @@ from risk_service.store import deliveries as kept
 from risk_service.store import scores as queue
 from risk_service.store.casework import corrected_since
 from risk_service.store.counts import load_counts
-from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, candidate_of, load_feeds
+from risk_service.store.feeds import REFERENCE_FEEDS, candidate_of, load_feeds, load_rows
 
 _GOOD_FOR_US: Final = 7 * US_PER_DAY
 _KEPT: Final = 4
@@ -44,7 +45,7 @@ class CaseReader:
     def __init__(self, *, rules: RuleBook, releases: Releases) -> None:
         self.rules = rules
         self.releases = releases
-        self._references: tuple[int, Feeds] | None = None
+        self._references: tuple[int, Feeds, SingleReferences] | None = None
         self._counted: OrderedDict[str, Aggregates] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -52,7 +53,7 @@ class CaseReader:
         """The rules in force on the day of a time, as recorded by then."""
         return self.rules.at(date_of(t_us), t_us)
 
-    def present_score(self, connection: Connection, case_id: str) -> Scores | None:
+    def present_score(self, connection: Connection, case_id: str) -> OneScore | None:
         """The score of a case in the queue, computed again with everything that explains it.
 
         As of the last rescoring, over the deliveries, the counts and the release that it read; the figures are those
@@ -60,8 +61,8 @@ class CaseReader:
 
         Returns
         -------
-        Scores or None
-            Of this one case; None if it is not in the queue, or if a correction has been accepted since.
+        OneScore or None
+            None if it is not in the queue, or if a correction has been accepted since.
         """
         stored = queue.current(connection, case_id)
         if stored is None:
@@ -74,9 +75,9 @@ class CaseReader:
         situation = self._situation(connection, case_id, t_us=run.as_of_us, seq=run.ingest_seq, aggregates=counted)
         if situation is None:
             return None
-        return score(situation, self.releases.named(run.release, simulated=run.simulated))
+        return score_one(situation, self.releases.named(run.release, simulated=run.simulated))
 
-    def score(self, connection: Connection, case_id: str, *, t_us: int) -> Scores | None:
+    def score(self, connection: Connection, case_id: str, *, t_us: int) -> OneScore | None:
         """Score one case as it was knowable at a time, with the release in force then.
 
         Parameters
@@ -88,44 +89,50 @@ class CaseReader:
 
         Returns
         -------
-        Scores or None
-            Of this one case; None if there was no such case then.
+        OneScore or None
+            None if there was no such case then.
         """
         counted = self.aggregates(connection, t_us=t_us)
         situation = self._situation(connection, case_id, t_us=t_us, seq=None, aggregates=counted)
         if situation is None:
             return None
-        return score(situation, self.releases.at(t_us, simulated=kept.is_simulated(connection)))
+        return score_one(situation, self.releases.at(t_us, simulated=kept.is_simulated(connection)))
 
     def _situation(
         self, connection: Connection, case_id: str, *, t_us: int, seq: int | None, aggregates: Aggregates
-    ) -> Situation | None:
+    ) -> Situated | None:
         people = candidate_of(connection, registration_id=case_id) or candidate_of(connection, travel_id=case_id)
         if not people:
             return None
-        feeds = load_feeds(connection, seq=seq, candidates=people, only=PERSONAL_FEEDS) | self.references(connection)
-        found = situate(
-            feeds,
+        return situate_one(
+            load_rows(connection, people=people),
+            case_id,
             t_us,
+            around=self.known(connection, t_us, seq),
             rules=self.rules_at(t_us),
             freshness=kept.freshness_at(connection, t_us, seq),
-            seq=seq,
             aggregates=aggregates,
-            wanted=[case_id],
-            closed_too=True,
+            seq=seq,
         )
-        return found if len(found) else None
+
+    def known(self, connection: Connection, t_us: int, seq: int | None = None) -> Known:
+        """Offices, agencies, ledgers, permits and branches visible as of a time, found one by one."""
+        return self._read_references(connection)[1].at(t_us, seq)
 
     def references(self, connection: Connection) -> Feeds:
         """Offices, agencies, ledgers, permits and branches, all versions; read again after a delivery."""
+        return self._read_references(connection)[0]
+
+    def _read_references(self, connection: Connection) -> tuple[Feeds, SingleReferences]:
         last = kept.last_seq(connection)
         with self._lock:
             if self._references is not None and self._references[0] == last:
-                return self._references[1]
+                return self._references[1:]
         feeds = load_feeds(connection, only=REFERENCE_FEEDS)
+        found = feeds, SingleReferences(feeds)
         with self._lock:
-            self._references = (last, feeds)
-        return feeds
+            self._references = (last, *found)
+        return found
 
     def offices_at(self, connection: Connection, t_us: int) -> dict[str, dict[str, Any]]:
         """The offices on record as of a time, by id: ``office_id``, ``kind``, ``name``, ``region``, ``phone``."""

@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
-from models.schema import FEEDS
-from models.times import iso, to_us
+from models.schema import FEEDS, Field
+from models.times import EPOCH_DATE, iso
 from risk_service.services.evidence import office_of
 
 if TYPE_CHECKING:
-    from models.situation import Situation
+    from models.single.case import OneCase
 
 _ANSWERS: Final = ("issuer_ref", "office", "office_id")
 """Fields that name the office which answers for a record, the nearest first."""
@@ -23,13 +21,13 @@ _OF_THE_PERSON: Final = frozenset({"sex", "birth_date", "candidate_id"})
 """Fields of candidates that belong to the person's own record and not to a reason."""
 
 
-def opened(situation: Situation, score: Mapping[str, Any]) -> list[dict[str, Any]]:
+def opened(case: OneCase, score: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the records that a score's reasons and notices rest on, each once, in the order in which they are named.
 
     Parameters
     ----------
-    situation
-        Of this one case.
+    case
+        Whose.
     score
         As `models.explain.explain` gives it.
 
@@ -41,7 +39,7 @@ def opened(situation: Situation, score: Mapping[str, Any]) -> list[dict[str, Any
     found: list[dict[str, Any]] = []
     for record in _named(score):
         if not any(known["feed"] == record["feed"] and known["key"] == record["key"] for known in found):
-            found += _opened(situation, record)
+            found += _opened(case, record)
     return found
 
 
@@ -51,20 +49,19 @@ def _named(score: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield statement["record"]
 
 
-def _opened(situation: Situation, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _opened(case: OneCase, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     feed, key = record["feed"], record["key"]
-    rows = situation.block.visible[feed].filter(pl.all_horizontal(pl.col(name) == key[name] for name in key))
-    for row in rows.head(1).iter_rows(named=True):
+    for row in case.records.find(feed, key)[:1]:
         named = next((row[name] for name in _ANSWERS if row.get(name)), None)
         if named is None and feed in _OF_THE_CASE:
-            named = situation.cases["office"][0]
+            named = case.row["office"]
         yield {
             "feed": feed,
             "key": key,
-            "recorded_at": iso(to_us(row["recorded_at"])),
-            "office": office_of(situation, named),
+            "recorded_at": iso(row["recorded_at"]),
+            "office": office_of(case, named),
             "values": [
-                {"name": field.name, "value": _plain(row[field.name])}
+                {"name": field.name, "value": _plain(field, row[field.name])}
                 for field in FEEDS[feed].fields
                 if field.name in row and row[field.name] is not None and not _hidden(field.name, key)
             ],
@@ -76,7 +73,7 @@ def _hidden(name: str, key: Mapping[str, str]) -> bool:
     return name in key or name in sensitive | _OF_THE_PERSON | {"recorded_at", "retracted"}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return iso(to_us(value))
-    return value.isoformat() if isinstance(value, dt.date) else value
+def _plain(field: Field, value: Any) -> Any:
+    if field.kind == "timestamp":
+        return iso(value)
+    return (EPOCH_DATE + dt.timedelta(days=value)).isoformat() if field.kind == "date" else value

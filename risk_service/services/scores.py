@@ -44,12 +44,11 @@ def what_if(
     principal.require("score.what_if")
     found = []
     with store.reading() as connection:
-        references = reader.references(connection)
         simulated = kept.is_simulated(connection)
         for case in stated:
             t_us = case.get("as_of", now_us)
             background = Background(
-                feeds=references,
+                known=reader.known(connection, t_us),
                 aggregates=reader.aggregates(connection, t_us=t_us),
                 office=principal.office or _NOBODYS_OFFICE,
             )

@@ -6,28 +6,34 @@ Nothing is kept, and nothing says who it is, so nothing is written to the audit 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
-from models.aggregates import BY_KEY, Aggregates, count, shares
-from models.asof import Feeds
-from models.cases import build_cases
 from models.explain import explain
-from models.freshness import DeliveryStamp, freshness
-from models.registry import Release
-from models.rules import Rules
+from models.freshness import Freshness
+from models.ledger import Ledger, ledger_of
 from models.schema import FEEDS
-from models.score import score
-from models.situation import situate_block
-from models.times import date_of, from_us
+from models.single.references import Known
+from models.single.rows import Row, latest, plain_value
+from models.single.situate import score_one, situate_one
+from models.times import date_of
 from risk_service.errors import Fault, InvalidError
+
+if TYPE_CHECKING:
+    from models.aggregates import Aggregates
+    from models.directory import Directory
+    from models.registry import Release
+    from models.rules import Rules
+    from models.steps import Connections
 
 CANDIDATE: Final = "what-if"
 REGISTRATION: Final = "what-if"
 AGENCY: Final = "what-if-agency"
+_SOURCE: Final = "what-if"
+_SEQ: Final = 1
+_OF_PEOPLE: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
+_COLUMNS: Final = {name: tuple(feed.frame_schema) for name, feed in FEEDS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +42,7 @@ class Background:
 
     Parameters
     ----------
-    feeds
+    known
         Offices, agencies, ledgers, permits and branches; what is stated of an agency or a permit replaces its rows.
     aggregates
         Counts over everybody; None: nobody is known.
@@ -44,9 +50,52 @@ class Background:
         Office that stands in where none is stated.
     """
 
-    feeds: Feeds
+    known: Known
     aggregates: Aggregates | None
     office: str
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What the store knows, with what is stated in its place."""
+
+    known: Known
+    stated: Mapping[str, Sequence[Row]]
+    agency_id: str | None
+
+    @property
+    def offices(self) -> Mapping[str, Row]:
+        return self.known.offices
+
+    @property
+    def directory(self) -> Directory:
+        return self.known.directory
+
+    @property
+    def connections(self) -> Connections:
+        return self.known.connections
+
+    def rows(self, feed: str, value: str | None) -> Sequence[Row]:
+        if feed == "permits":
+            own = [row for row in self.stated["permits"] if row["permit_id"] == value]
+            return own or self.known.rows(feed, value)
+        if value is not None and value == self.agency_id:
+            return self.stated[feed]
+        return self.known.rows(feed, value)
+
+    def ledger(self, agency_id: str, *, today: int, rules: Rules) -> Ledger | None:
+        if agency_id != self.agency_id:
+            return self.known.ledger(agency_id, today=today, rules=rules)
+        events = self.stated["agency_events"]
+        return ledger_of(events, today=today, rules=rules) if events else None
+
+    def complaints(self, *, today: int, rules: Rules) -> int:
+        others = self.known.complaints(today=today, rules=rules)
+        if self.agency_id is None:
+            return others
+        before = self.known.ledger(self.agency_id, today=today, rules=rules) or Ledger()
+        after = self.ledger(self.agency_id, today=today, rules=rules) or Ledger()
+        return others - before.complaints + after.complaints
 
 
 def score_what_if(
@@ -79,33 +128,46 @@ def score_what_if(
     if stated["registration"] and stated["registration"]["registered_on"] > date_of(t_us):
         fault = Fault("Lies after the as-of time.", pointer="#/registration/registered_on")
         raise InvalidError("What is stated makes no case.", faults=[fault])
-    feeds = _feeds(stated, t_us=t_us, background=background)
-    stamp = DeliveryStamp(seq=1, source="what-if", produced_at_us=t_us, complete_through=dict.fromkeys(FEEDS, t_us))
-    fresh = freshness([stamp], feeds, t_us)
-    block = build_cases(feeds, t_us, rules=rules)
-    own = count([shares(block, rules)])
-    everybody = own if background.aggregates is None else plus(background.aggregates, own)
-    wanted = {_text(stated, "registration", "registration_id") or REGISTRATION} if stated["registration"] else None
-    situation = situate_block(block, rules=rules, freshness=fresh, aggregates=everybody, wanted=wanted, closed_too=True)
-    if not len(situation):
+    rows = stated_rows(stated, t_us=t_us, office=background.office)
+    records = {name: rows.get(name, []) for name in _OF_PEOPLE}
+    around = _Around(
+        background.known,
+        {name: latest(name, rows.get(name, ()), t_us) for name in FEEDS if name not in _OF_PEOPLE},
+        None if stated["agency"] is None else rows["agencies"][0]["agency_id"],
+    )
+    situated = situate_one(
+        records,
+        _case_of(rows),
+        t_us,
+        around=around,
+        rules=rules,
+        freshness=Freshness({(_SOURCE, feed): t_us for feed in FEEDS}, {_SEQ: _SOURCE}),
+        aggregates=background.aggregates,
+        added=True,
+    )
+    if situated is None:
         detail = "Without a registration a case needs documented work evidence (other than none)."
         raise InvalidError("What is stated makes no case.", faults=[Fault(detail, pointer="#/candidate/work_evidence")])
-    return explain(score(situation, release), 0) | {"case_id": None, "candidate_id": None}
+    return explain(score_one(situated, release)) | {"case_id": None, "candidate_id": None}
 
 
-def plus(one: Aggregates, other: Aggregates) -> Aggregates:
-    """Return the counts over two disjoint sets of people."""
-    return Aggregates(
-        {
-            key: pl.concat([one.tables[key].select("key", *counts), other.tables[key].select("key", *counts)])
-            .group_by("key")
-            .agg(pl.col(*counts).sum())
-            for key, counts in BY_KEY.items()
-        }
-    )
+def _case_of(rows: Mapping[str, Sequence[Row]]) -> str:
+    """The case meant: the registration, else the first itinerary by its id."""
+    if rows["registrations"]:
+        return str(rows["registrations"][0]["registration_id"])
+    return min(str(row["travel_id"]) for row in rows["travel"])
 
 
-def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> Feeds:
+def stated_rows(stated: Mapping[str, Any], *, t_us: int, office: str) -> dict[str, list[Row]]:
+    """What is stated as rows of feeds, recorded at the as-of time; what is not stated is missing.
+
+    Parameters
+    ----------
+    stated, t_us
+        As for :func:`score_what_if`.
+    office
+        Office that stands in where none is stated.
+    """
     registration, agency = stated["registration"], stated["agency"]
     agency_id = (registration or {}).get("agency_id") or (AGENCY if agency is not None else None)
     registration_id = (registration or {}).get("registration_id") or REGISTRATION
@@ -114,7 +176,7 @@ def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> F
             {
                 "enrolled_as": "registered" if registration else "referred",
                 "work_evidence": "none",
-                "office": background.office,
+                "office": office,
                 **stated["candidate"],
             }
         ],
@@ -138,7 +200,7 @@ def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> F
     if registration:
         rows["registrations"].append(
             {
-                "office": background.office,
+                "office": office,
                 "status": "open",
                 "placement": "new",
                 **registration,
@@ -153,34 +215,17 @@ def _feeds(stated: Mapping[str, Any], *, t_us: int, background: Background) -> F
             for number, event in enumerate(agency["events"], 1)
         ]
         rows["branches"] = [{"agency_id": agency_id, **branch} for branch in agency["branches"]]
-    feeds: Feeds = {}
-    for name in FEEDS:
-        own = _frame(name, rows.get(name, []), t_us=t_us)
-        known = background.feeds.get(name)
-        if known is not None:
-            if agency is not None and name in ("agencies", "agency_events", "branches"):
-                known = known.filter(pl.col("agency_id") != agency_id)
-            if name == "permits":
-                known = known.join(own.select("permit_id"), on="permit_id", how="anti")
-            own = pl.concat([known, own])
-        feeds[name] = own
-    return feeds
+    return {name: _filled(name, given, t_us=t_us) for name, given in rows.items()}
 
 
-def _frame(feed: str, rows: Sequence[Mapping[str, Any]], *, t_us: int) -> pl.DataFrame:
-    """Return stated rows as a canonical frame; what is not stated is missing."""
-    schema = FEEDS[feed].frame_schema
-    given = {"recorded_at": from_us(t_us), "retracted": False, "ingest_seq": 1, "candidate_id": CANDIDATE}
-    filled = [{name: _value({**given, "row": at, **row}.get(name)) for name in schema} for at, row in enumerate(rows)]
-    return pl.DataFrame(filled, schema=schema, orient="row")
+def _filled(feed: str, rows: Iterable[Mapping[str, Any]], *, t_us: int) -> list[Row]:
+    given = {"recorded_at": t_us, "retracted": False, "ingest_seq": _SEQ, "candidate_id": CANDIDATE}
+    empty = dict.fromkeys(_COLUMNS[feed]) | {name: value for name, value in given.items() if name in _COLUMNS[feed]}
+    return [
+        {**empty, "row": at, **{name: _value(value) for name, value in row.items() if name in empty}}
+        for at, row in enumerate(rows)
+    ]
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.strip() or None
-    return value
-
-
-def _text(stated: Mapping[str, Any], part: str, name: str) -> str | None:
-    found = (stated.get(part) or {}).get(name)
-    return found if isinstance(found, str) and found else None
+    return (value.strip() or None) if isinstance(value, str) else plain_value(value)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from models.asof import Feeds
 from models.schema import FEEDS, Feed
+from models.single.rows import Row
 from risk_service.store.bulk import read_frame
 from risk_service.store.tables import FEED_TABLES, linked_candidates, stored_fields
 
@@ -94,6 +95,31 @@ def load_feeds(
                 named.append(table.c.permit_id.in_(list(permits)))
             query = query.where(sa.or_(*named))
         result[name] = read_frame(connection, query, dtypes=types)
+    return result
+
+
+def load_rows(connection: Connection, *, people: Collection[str]) -> dict[str, list[Row]]:
+    """All versions of the rows of some candidates and of all linked to them, as plain values.
+
+    The same rows as :func:`load_feeds` gives of them, without the cost of frames.
+
+    Returns
+    -------
+    dict
+        By feed about candidates; dates and times as numbers (:mod:`models.single.rows`).
+    """
+    values = {"people": _with_linked(connection, people)}
+    result: dict[str, list[Row]] = {}
+    for name, (query, columns, flags) in _OF_PEOPLE.items():
+        rows: list[Row] = []
+        for found in connection.execute(query, values):
+            row: dict[str, Any] = {
+                column: None if value == "" else value for column, value in zip(columns, found, strict=True)
+            }
+            for flag in flags:
+                row[flag] = None if row[flag] is None else bool(row[flag])
+            rows.append(row)
+        result[name] = rows
     return result
 
 
@@ -201,3 +227,16 @@ def _of(table: sa.Table, group: Candidates | None, ids: Collection[str] | None) 
 def _with_linked(connection: Connection, ids: Collection[str]) -> list[str]:
     linked = connection.execute(LINKED.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
     return sorted({*ids, *(connection.execute(LINKED).scalars() if linked else ())})
+
+
+def _query_of_people(name: str) -> tuple[sa.Select[Any], tuple[str, ...], tuple[str, ...]]:
+    """The query of a feed's rows of some people, its columns, and those that hold flags."""
+    table, types = FEED_TABLES[name], frame_types(FEEDS[name])
+    chosen: sa.ColumnElement[bool] = table.c.candidate_id.in_(sa.bindparam("people", expanding=True))
+    if name != "candidates":
+        chosen = sa.or_(chosen, table.c.candidate_id.is_(None))
+    query = sa.select(*(table.c[column] for column in types)).where(chosen)
+    return query, tuple(types), tuple(column for column, dtype in types.items() if dtype == pl.Boolean)
+
+
+_OF_PEOPLE: Final = {name: _query_of_people(name) for name in PERSONAL_FEEDS}

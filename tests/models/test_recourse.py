@@ -34,14 +34,14 @@ def complete(world: World, *, scheme: str = "independent", country: str = "HK") 
 def test_a_complete_file_needs_nothing() -> None:
     world = complete(World().case("1", scheme="independent", destination_country="HK"))
     assert kind_of(world) == "complete"
-    assert next_steps(look(world), 0) == []
+    assert next_steps(look(world).one(0)) == []
 
 
 def test_missing_steps_come_in_lawful_order_with_their_issuers() -> None:
     world = World().case("1", scheme="independent", destination_country="HK", planned="2026-01-31")
     situation = look(world)
     assert kind_of(world) == "steps"
-    steps = next_steps(situation, 0)
+    steps = next_steps(situation.one(0))
     plan = situation.rules.step_plan("independent", "new", "HK", agency_declared=False)
     assert [step.step for step in steps] == [rule.step for rule in plan.required]
     assert all(step.issuer == plan[step.step].issuers[0] for step in steps)
@@ -51,14 +51,14 @@ def test_the_office_of_the_region_is_named_with_its_phone() -> None:
     world = World().case("1", scheme="independent", destination_country="HK", planned="2026-01-31")
     world.add("offices", "2024-01-01", office_id="D-74.71", kind="disnaker", name="Disnaker Contoh", region="74.71")
     world.add("offices", "2024-01-01", office_id="D-52.03", kind="disnaker", name="Lain", region="52.03", phone="+62")
-    registration = next(s for s in next_steps(look(world), 0) if s.step == "registration")
+    registration = next(s for s in next_steps(look(world).one(0)) if s.step == "registration")
     assert registration.office is not None
     assert (registration.office.name, registration.office.phone) == ("Disnaker Contoh", None)
     assert "Disnaker Contoh" in registration.text.id
 
 
 def test_family_papers_carry_the_safety_text() -> None:
-    steps = next_steps(look(World().case("1", planned="2026-01-31")), 0)
+    steps = next_steps(look(World().case("1", planned="2026-01-31")).one(0))
     texts = {step.step: step.text for step in steps}
     for step in ("family_consent", "marital_letter"):
         assert SAFETY.id in texts[step].id
@@ -105,7 +105,7 @@ def test_a_referred_person_without_registration_is_helped_to_register() -> None:
     world.add("travel", "2025-08-01", travel_id="T", candidate_id="C", departure_at="2025-12-31T10:00:00+07:00")
     situation = look(world)
     assert situation.cases["lane"].to_list() == ["register"]
-    assert [step.step for step in next_steps(situation, 0)] == ["registration"]
+    assert [step.step for step in next_steps(situation.one(0))] == ["registration"]
 
 
 def test_every_kind_has_a_text_and_never_accuses() -> None:
@@ -121,7 +121,7 @@ def test_the_full_score_has_the_fields_of_the_interface_and_opens_its_records() 
     world.add("agencies", "2022-01-01", agency_id="A")
     world.add("agency_events", "2025-01-01", event_id="E2", agency_id="A", event="revoked", effective_on="2025-01-01")
     scores = score(look(world), RELEASE)
-    full = explain(scores, 0)
+    full = explain(scores.one(0))
     assert list(full) == [
         "case_id", "candidate_id", "as_of", "lane", "probability", "interval", "band", "log_odds", "base", "other",
         "reasons", "notices", "recourse", "freshness", "release", "rules_version",
