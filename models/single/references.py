@@ -78,7 +78,7 @@ class Known:
         self._frames, self._by = frames, by
         self._t_us, self._seq = t_us, seq
         self._found: dict[tuple[str, str], list[Row]] = {}
-        self._ledgers: dict[tuple[str, int, Rules], Ledger] = {}
+        self._ledgers: dict[tuple[str, int, Rules], Ledger | None] = {}
         self._complaints: dict[tuple[int, Rules], int] = {}
 
     def rows(self, feed: str, value: str | None) -> list[Row]:
@@ -97,9 +97,8 @@ class Known:
         key = agency_id, today, rules
         if key not in self._ledgers:
             events = self.rows("agency_events", agency_id)
-            if not events:
-                return None
-            self._ledgers[key] = ledger_of(events, today=today, rules=rules)
+            made = ledger_of(events, today=today, rules=rules)
+            self._ledgers[key] = made if events else None
         return self._ledgers[key]
 
     def complaints(self, *, today: int, rules: Rules) -> int:
