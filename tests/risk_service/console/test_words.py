@@ -13,6 +13,7 @@ from models.schema import FEEDS
 from models.texts import Text
 from risk_service.console.texts import BANDS, CODES, LANES, TEXTS, merged
 from risk_service.console.words import Words, in_words, sum_lines
+from risk_service.geography import hours_east
 
 ID, EN = Words("id"), Words("en")
 CONSOLE = Path(risk_service.console.__file__).parent
@@ -171,3 +172,22 @@ SAME = {"transit", "umrah"}
 )
 def test_the_values_of_a_record_read_as_words(value, name, read):
     assert ID.value(value, name) == read
+
+
+@pytest.mark.parametrize("region", ["91.71", "94.01", "81.71", "82"])
+def test_the_clock_of_an_office_in_the_east_is_wit(region):
+    assert Words("id", hours_east(region)).moment(1_756_141_140_000_000).endswith(" WIT")
+
+
+def test_whatever_scrolls_sideways_is_reached_by_keyboard_and_has_a_name():
+    scrolling = [
+        tag
+        for path in sorted((CONSOLE / "templates").rglob("*.html"))
+        for tag in re.findall(r'<[^<>]*class="scroll[^<>]*>', path.read_text(encoding="utf-8"))
+    ]
+
+    assert scrolling
+    for tag in scrolling:
+        assert 'tabindex="0"' in tag, tag
+        assert 'role="group"' in tag or 'role="region"' in tag, tag
+        assert "aria-label" in tag, tag
