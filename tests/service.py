@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
@@ -21,12 +22,14 @@ from risk_service import logs
 from risk_service.app import create_app
 from risk_service.policy import ROLES, Principal, Role
 from risk_service.services import keys
+from risk_service.services.backup import backup, restore
 from risk_service.services.ingest import ingest
 from risk_service.services.installation import Installation, install
 from risk_service.services.keys import Secrets
 from risk_service.services.rescoring import rescore
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, Store, open_store
+from tests.stores import copy_of
 
 JUDGE = Path(__file__).parent / "data" / "judge"
 DAY_US = parse_moment("2025-09-10")
@@ -124,21 +127,39 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def filled_postgresql(filled: Path, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of a PostgreSQL database that has all the filled SQLite store has, to copy."""
+    folder, home = tmp_path_factory.mktemp("moved"), Settings(home=filled)
+    store = open_store(home.database_url)
+    backup(store, folder / "backup", registry=home.registry, now_us=NOW_US)
+    store.close()
+    url = sa.make_url(postgresql).set(database="risk_filled").render_as_string(hide_password=False)
+    copy_of("template1", url)
+    restore(folder / "backup", url, registry=folder / "registry")
+    return url
+
+
 @pytest.fixture
-def service(filled: Path, tmp_path: Path) -> Iterator[Service]:
-    """A service over a copy of the filled SQLite store."""
+def filled_postgresql_url(filled_postgresql: str) -> Iterator[str]:
+    """URL of a fresh copy of the filled PostgreSQL database."""
+    url = sa.make_url(filled_postgresql).set(database="risk_service").render_as_string(hide_password=False)
+    copy_of(filled_postgresql, url)
+    yield url
+    copy_of(None, url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def service(request: pytest.FixtureRequest, filled: Path, tmp_path: Path) -> Iterator[Service]:
+    """A service over a copy of the filled store, once on each database."""
     folder = tmp_path / "home"
     shutil.copytree(filled, folder)
-    store = open_store(Settings(home=folder).database_url)
-    yield open_service(folder, store)
+    url = Settings(home=folder).database_url
+    if request.param == "postgresql":
+        url = request.getfixturevalue("filled_postgresql_url")
+    store = open_store(url)
+    yield open_service(folder, store, database_url=url)
     store.close()
-
-
-@pytest.fixture
-def service_anywhere(store: Store, tmp_path: Path) -> Service:
-    """A service over a freshly filled store, once on SQLite and once on PostgreSQL."""
-    fill(tmp_path / "home", store)
-    return open_service(tmp_path / "home", store)
 
 
 @pytest.fixture

@@ -52,6 +52,10 @@ def postgresql() -> Iterator[str]:
     """URL of a PostgreSQL server of our own, with a migrated template database in it."""
     with postgresql_server() as url:
         assert url is not None
+        # A test kills jobs, not the server: it need not wait for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _administer(url, f"ALTER SYSTEM SET {setting} = off")
+        _administer(url, "SELECT pg_reload_conf()")
         _administer(url, f"CREATE DATABASE {_TEMPLATE}")
         template = open_store(_named(url, _TEMPLATE), any_revision=True)
         migrate.upgrade(template)

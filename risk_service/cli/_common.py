@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from risk_service.jobs.workers import Workers
 from risk_service.policy import Principal, Role
 from risk_service.services.installation import Installation, install
 from risk_service.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from risk_service.store import Store
 
 
 class Moment(click.ParamType):
@@ -43,6 +46,17 @@ def now_us() -> int:
 def settings() -> Settings:
     """The settings of this process."""
     return read_settings(os.environ)
+
+
+def opened_store(chosen: Settings | None = None) -> Store:
+    """The store of this process, or of the settings given; it is closed when the command ends."""
+    from risk_service.store import open_store
+
+    store = open_store((chosen or settings()).database_url)
+    command = click.get_current_context(silent=True)
+    if command is not None:
+        command.call_on_close(store.close)
+    return store
 
 
 def rule_book(directory: Path | None) -> RuleBook:

@@ -9,7 +9,7 @@ from models.asof import Feeds
 from models.delivery import read_delivery
 from models.errors import StoreError
 from models.freshness import DeliveryStamp, stamp_of
-from risk_service.cli._common import settings
+from risk_service.cli._common import opened_store
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ def read_data(folder: Path | None) -> Data:
     if folder is not None:
         delivery = read_delivery(folder)
         return Data(delivery.feeds, [stamp_of(delivery.manifest, 1)], delivery.simulated)
-    from risk_service.store import deliveries, open_store
+    from risk_service.store import deliveries
     from risk_service.store.feeds import load_feeds
 
-    store = open_store(settings().database_url)
+    store = opened_store()
     with store.reading() as connection:
         simulated = deliveries.is_simulated(connection)
         if simulated is None:

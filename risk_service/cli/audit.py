@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from models.errors import RiskError
-from risk_service.cli._common import Moment, now_us, operator, settings
+from risk_service.cli._common import Moment, now_us, opened_store, operator, settings
 from risk_service.services import audit
 from risk_service.services.audit import Reading
-from risk_service.store import MasterKey, Store, open_store
+from risk_service.store import MasterKey, Store
 
 BROKEN = 4
 
@@ -91,4 +91,4 @@ def _digest_in(path: Path) -> str:
 
 
 def _store() -> Store:
-    return open_store(settings().database_url)
+    return opened_store()

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from risk_service.cli._common import now_us, settings
+from risk_service.cli._common import now_us, opened_store, settings
 from risk_service.cli._progress import progress
 from risk_service.services.backup import backup
-from risk_service.store import open_store
 
 
 @click.command()
@@ -23,7 +22,5 @@ def command(folder: Path) -> None:
     """
     chosen = settings()
     with progress() as tell:
-        saved = backup(
-            open_store(chosen.database_url), folder, registry=chosen.registry, now_us=now_us(), progress=tell
-        )
+        saved = backup(opened_store(chosen), folder, registry=chosen.registry, now_us=now_us(), progress=tell)
     click.echo(f"Saved {saved.rows:,} rows of {saved.tables} tables to {saved.folder}: {saved.size / 1e6:,.1f} MB")

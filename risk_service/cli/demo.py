@@ -19,7 +19,7 @@ from models.errors import RiskError
 from models.registry import load_release, promote, promoted
 from models.rules import RuleBook
 from models.times import date_of, end_of_day
-from risk_service.cli._common import installation, now_us, operator, rule_book, settings
+from risk_service.cli._common import installation, now_us, opened_store, operator, rule_book, settings
 from risk_service.cli._data import read_data
 from risk_service.cli._demo import NOTES, Notes
 from risk_service.cli._server import bind
@@ -29,7 +29,7 @@ from risk_service.services.installation import Installation
 from risk_service.services.keys import Secrets
 from risk_service.services.rescoring import rescore
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, Store, deliveries, open_store
+from risk_service.store import MasterKey, Store, deliveries
 from risk_service.store.runs import last_done
 
 CANDIDATES: Final = 3000
@@ -80,7 +80,7 @@ def prepare(chosen: Settings, *, candidates: int) -> None:
     """
     book = rule_book(chosen.rules)
     with _stage("Prepare keys, database and rules"):
-        store, master = open_store(chosen.database_url), MasterKey.open(chosen.keys)
+        store, master = opened_store(chosen), MasterKey.open(chosen.keys)
         here = installation(None, book)
     with store.reading() as connection:
         simulated, delivered = deliveries.is_simulated(connection), deliveries.last_seq(connection)

@@ -8,10 +8,10 @@ import click
 
 from models.schema import FEEDS
 from models.times import iso
-from risk_service.cli._common import now_us, settings
+from risk_service.cli._common import now_us, opened_store, settings
 from risk_service.cli._progress import progress
 from risk_service.services.ingest import IngestReport, ingest
-from risk_service.store import MasterKey, open_store
+from risk_service.store import MasterKey
 
 _COLUMNS = (
     ("rows", "rows"),
@@ -42,7 +42,7 @@ def command(*, folder: Path, rejects: Path | None) -> None:
     Exit codes: 0 all rows in, 3 some rows rejected, 2 nothing could be used and nothing was stored.
     """
     chosen = settings()
-    store = open_store(chosen.database_url)
+    store = opened_store(chosen)
     master = MasterKey.open(chosen.keys)
     with progress() as tell:
         report = ingest(

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from models.times import US_PER_DAY, iso
-from risk_service.cli._common import Moment, now_us, operator, settings
+from risk_service.cli._common import Moment, now_us, opened_store, operator, settings
 from risk_service.cli._progress import progress
 from risk_service.policy import ACTIONS, ROLES
 from risk_service.services import audit, keys, rotation
 from risk_service.services.installation import Installation
 from risk_service.services.keys import Secrets
-from risk_service.store import MasterKey, Store, open_store
+from risk_service.store import MasterKey, Store
 from risk_service.store.scores import Wanted, page
 
 YEAR_US = 365 * US_PER_DAY
@@ -191,7 +191,7 @@ def _installation() -> Installation:
 
 def _store_and_folder() -> tuple[Store, Path]:
     chosen = settings()
-    return open_store(chosen.database_url), chosen.keys
+    return opened_store(chosen), chosen.keys
 
 
 def _note(store: Store, action: str, detail: dict[str, Any]) -> None:
@@ -201,7 +201,7 @@ def _note(store: Store, action: str, detail: dict[str, Any]) -> None:
 
 def _opened() -> tuple[Store, MasterKey]:
     chosen = settings()
-    return open_store(chosen.database_url), MasterKey.open(chosen.keys)
+    return opened_store(chosen), MasterKey.open(chosen.keys)
 
 
 def _nobody_at(store: Store, office: str) -> bool:

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from risk_service.cli._common import now_us, operator, rule_book, rules_option, settings
+from risk_service.cli._common import now_us, opened_store, operator, rule_book, rules_option, settings
 from risk_service.cli._progress import progress
 from risk_service.services import audit
 from risk_service.services.releases import Releases
 from risk_service.services.replay import Recounted, Replayed, Summary, Which, recount, replay, replay_many
-from risk_service.store import MasterKey, Store, open_store
+from risk_service.store import MasterKey, Store
 from risk_service.store import runs as runs_kept
 
 DIFFERS = 4
@@ -41,7 +41,7 @@ def command(
     if sum(ways[:3]) > 1 or (score_id is not None and sample is not None) or not any(ways):
         raise click.UsageError("Give SCORE_ID, or one of --run and --all, or --sample (of a run or of all).")
     chosen = settings()
-    store = open_store(chosen.database_url)
+    store = opened_store(chosen)
     book = rule_book(rules or chosen.rules)
     releases = Releases(registry=chosen.registry, trusted=chosen.keys / "trusted")
     if score_id is not None:

@@ -14,11 +14,11 @@ from risk_service.cli._common import (
     feeds_option,
     installation,
     now_us,
+    opened_store,
     output_option,
     registry_option,
     rule_book,
     rules_option,
-    settings,
     workers_asked,
     workers_options,
 )
@@ -26,7 +26,6 @@ from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
 from risk_service.services.installation import Installation
 from risk_service.services.rescoring import RunReport, carry_out, rescore
-from risk_service.store import open_store
 from risk_service.store.runs import get_run
 
 MOVES_SHOWN = 10
@@ -80,7 +79,7 @@ def command(
 
 def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
     """Carry out a run that was asked for over the network, with the release it was asked for with."""
-    store = open_store(settings().database_url)
+    store = opened_store()
     with store.reading() as connection:
         run = get_run(connection, run_id)
     if run is None:
@@ -90,7 +89,7 @@ def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
 
 
 def _in_store(release: Release, rules: RuleBook, as_of: int | None) -> RunReport:
-    store = open_store(settings().database_url)
+    store = opened_store()
     with progress() as tell:
         return rescore(store, release=release, rules=rules, as_of_us=as_of, clock=now_us, progress=tell)
 

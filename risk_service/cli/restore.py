@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from risk_service.cli._common import rule_book, settings
+from risk_service.cli._common import opened_store, rule_book, settings
 from risk_service.cli._progress import progress
 from risk_service.services.backup import restore
 from risk_service.services.erasures import reapply
 from risk_service.services.releases import Releases
 from risk_service.services.replay import Which, replay_many
-from risk_service.store import MasterKey, open_store
+from risk_service.store import MasterKey
 
 DIFFERS = 4
 
@@ -37,7 +37,7 @@ def command(*, folder: Path, sample: int) -> None:
     with progress() as tell:
         done = restore(folder, chosen.database_url, registry=chosen.registry, progress=tell)
     click.echo(f"Put back {done.rows:,} rows and {done.releases} releases (revision {done.revision_now})")
-    store = open_store(chosen.database_url)
+    store = opened_store(chosen)
     click.echo(f"Erased again: {reapply(store, chosen.home)}")
     if not sample:
         return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from risk_service.cli._common import now_us, operator, settings
+from risk_service.cli._common import now_us, opened_store, operator, settings
 from risk_service.cli._progress import progress
 from risk_service.services import retention
 from risk_service.services.audit import Reading
 from risk_service.services.erasures import reapply
 from risk_service.services.retention import REASONS, Due, Policy
-from risk_service.store import MasterKey, open_store
+from risk_service.store import MasterKey
 
 
 @click.group()
@@ -30,7 +30,7 @@ def run(*, dry_run: bool) -> None:
     Broken off at any point, the next run goes on: a person is erased whole or not at all.
     """
     chosen = settings()
-    store, policy, now = open_store(chosen.database_url), Policy.of(chosen), now_us()
+    store, policy, now = opened_store(chosen), Policy.of(chosen), now_us()
     if dry_run:
         _say("Would go", retention.due(store, policy, now_us=now), policy)
         return
@@ -53,7 +53,7 @@ def erase(*, candidate_id: str, reason: str, yes: bool) -> None:
         click.confirm("What identifies this person cannot be read again afterwards. Go on?", abort=True)
     reading = Reading(principal=operator(role="supervisor"), purpose="subject_request", now_us=now_us())
     done = retention.erase(
-        open_store(chosen.database_url),
+        opened_store(chosen),
         reading,
         master=MasterKey.open(chosen.keys),
         home=chosen.home,
@@ -67,7 +67,7 @@ def erase(*, candidate_id: str, reason: str, yes: bool) -> None:
 def again() -> None:
     """Erase again everybody on the list RISK_HOME/erasures.jsonl, as a restore does."""
     chosen = settings()
-    click.echo(f"Erased again: {reapply(open_store(chosen.database_url), chosen.home)}")
+    click.echo(f"Erased again: {reapply(opened_store(chosen), chosen.home)}")
 
 
 def _say(what: str, found: Due, policy: Policy) -> None:

@@ -13,16 +13,15 @@ from risk_service.cli._common import (
     feeds_option,
     installation,
     now_us,
+    opened_store,
     parquet_option,
     registry_option,
     rule_book,
     rules_option,
-    settings,
 )
 from risk_service.cli._progress import progress
 from risk_service.jobs.shadow import shadow_files
 from risk_service.services.shadow import shadow
-from risk_service.store import open_store
 
 
 @click.command()
@@ -59,7 +58,7 @@ def command(
         for before, after, cases in bands.iter_rows():
             click.echo(f"  {before} shown, {after} in the shadow: {cases:,}")
         return
-    store = open_store(settings().database_url)
+    store = opened_store()
     with progress() as tell:
         found = shadow(store, release=release, rules=book, progress=tell)
     if found.run.simulated:

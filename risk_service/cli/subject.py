@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from risk_service.cli._common import now_us, operator, settings
+from risk_service.cli._common import now_us, opened_store, operator, settings
 from risk_service.services import subject_file
 from risk_service.services.audit import Reading
 from risk_service.services.retention import Policy
-from risk_service.store import MasterKey, open_store
+from risk_service.store import MasterKey
 
 
 @click.command()
@@ -30,7 +30,7 @@ def command(*, candidate_id: str, out: Path) -> None:
 
     chosen = settings()
     content = subject_file.held(
-        open_store(chosen.database_url),
+        opened_store(chosen),
         Reading(principal=operator(role="supervisor"), purpose="subject_request", now_us=now_us()),
         master=MasterKey.open(chosen.keys),
         policy=Policy.of(chosen),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from models.times import iso
-from risk_service.cli._common import now_us, operator, settings
+from risk_service.cli._common import now_us, opened_store, operator
 from risk_service.policy import ROLES
 from risk_service.services import sessions, users
-from risk_service.store import Store, open_store
+from risk_service.store import Store
 
 
 @click.group()
@@ -125,4 +125,4 @@ def first_words(secret: str) -> str:
 
 
 def _store() -> Store:
-    return open_store(settings().database_url)
+    return opened_store()

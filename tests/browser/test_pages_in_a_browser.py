@@ -11,6 +11,7 @@ from tests.pages import PAGES
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browser, service, address, language):
     from axe_playwright_python.sync_playwright import Axe

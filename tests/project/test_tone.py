@@ -104,6 +104,7 @@ def test_every_text_is_there_in_both_languages():
         assert set(re.findall(r"{(\w+)", indonesian)) == set(re.findall(r"{(\w+)", english)), where
 
 
+@pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_no_page_shows_a_text_in_the_other_language(browser, language):
     other = {both[1 if language == "id" else 0]: both[0 if language == "id" else 1] for _, *both in written()}

@@ -20,10 +20,10 @@ def counted(service):
     return service
 
 
-def test_permits_branches_claims_findings_and_what_is_shared_are_there_on_both_databases(service_anywhere):
-    put_figures(service_anywhere.store)
-    buruk = service_anywhere.get(f"{URL}/AG-BURUK/overview").json
-    act = service_anywhere.get(f"{URL}/AG-ACT/overview").json
+def test_permits_branches_claims_findings_and_what_is_shared_are_there_on_both_databases(service):
+    put_figures(service.store)
+    buruk = service.get(f"{URL}/AG-BURUK/overview").json
+    act = service.get(f"{URL}/AG-ACT/overview").json
 
     assert [(p["permit_id"], p["quota"], p["state"]) for p in buruk["permits"]] == [("P-BURUK", 4, "in_force")]
     assert buruk["permits"][0]["cited"] > 0

@@ -51,8 +51,7 @@ def replayed(service):
     return {again.state for again in found}
 
 
-def test_help_needs_one_officer_and_a_non_procedural_finding_two(service_anywhere):
-    service = service_anywhere
+def test_help_needs_one_officer_and_a_non_procedural_finding_two(service):
     got = post(service, f"{CASE}/findings", body=HELPED)
     assert (got.status_code, got.json["state"], got.json["own_view"]) == (201, "confirmed", "procedural")
     assert service.get(got.headers["Location"]).json == got.json
@@ -148,8 +147,7 @@ STEP = {
 }
 
 
-def test_an_accepted_correction_changes_the_score_at_once_and_the_queue_with_the_next_run(service_anywhere):
-    service = service_anywhere
+def test_an_accepted_correction_changes_the_score_at_once_and_the_queue_with_the_next_run(service):
     before = service.get(f"{CASE}/score").json
     raised = post(service, f"{CASE}/corrections", body=STEP)
     assert (raised.status_code, raised.json["state"], raised.json["values"]) == (201, "open", STEP["values"])
@@ -222,8 +220,7 @@ def test_rows_are_changed_withdrawn_and_refused_field_by_field(service):
         assert "salah ketik" not in str(connection.execute(sa.select(corrections)).all())
 
 
-def test_whoever_objects_is_served_by_date_and_not_scored(service_anywhere):
-    service = service_anywhere
+def test_whoever_objects_is_served_by_date_and_not_scored(service):
     scored = service.get(CASE).json["score"]
     raised = post(service, "/api/v1/candidates/C-BACK/objections", body={"reason": "tidak mau dinilai"})
     assert (raised.status_code, raised.json["in_force"]) == (201, True)

@@ -28,9 +28,9 @@ def by_key(rows):
     return {row["key"]: row for row in rows}
 
 
-def test_found_stands_beside_examined_and_the_estimate_of_drawn_checks_on_both_databases(service_anywhere):
-    put_figures(service_anywhere.store)
-    view = service_anywhere.get(f"{URL}?office={OFFICE}").json
+def test_found_stands_beside_examined_and_the_estimate_of_drawn_checks_on_both_databases(service):
+    put_figures(service.store)
+    view = service.get(f"{URL}?office={OFFICE}").json
     place = by_key(view["by_region"])["74.71"]
 
     assert (view["first_day"], view["last_day"]) == ("2024-09-01", "2025-08-31")

@@ -47,9 +47,8 @@ def calibrated_release():
 
 
 @pytest.fixture
-def calibrated(service_anywhere):
+def calibrated(service):
     """A service on either database with a calibrated release in force since long before."""
-    service = service_anywhere
     here = Installation(registry=service.settings.registry, keys=service.settings.keys)
     key = here.signing_key()
     publish_release(here.registry, calibrated_release(), key, card="# tested")

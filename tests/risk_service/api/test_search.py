@@ -56,8 +56,7 @@ def who(items):
     return [item["candidate_id"] for item in items]
 
 
-def test_people_are_found_by_every_number_and_by_name_within_the_office(service_anywhere, tmp_path):
-    service = service_anywhere
+def test_people_are_found_by_every_number_and_by_name_within_the_office(service, tmp_path):
     deliver(service.store, service.master, tmp_path / "names")
 
     def find(text, **more):

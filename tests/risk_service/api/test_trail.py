@@ -30,8 +30,7 @@ READS = [
 
 
 @pytest.mark.parametrize(("path", "action"), READS)
-def test_every_read_of_a_person_leaves_one_entry(service_anywhere, path, action):
-    service = service_anywhere
+def test_every_read_of_a_person_leaves_one_entry(service, path, action):
     before = len(entries(service))
     got = service.get(path)
     assert got.status_code == 200

@@ -43,8 +43,7 @@ def by_case(listed):
     return {item["case_id"]: item for item in listed["items"]}
 
 
-def test_a_day_has_one_list_with_a_draw_that_can_be_repeated(service_anywhere):
-    service = service_anywhere
+def test_a_day_has_one_list_with_a_draw_that_can_be_repeated(service):
     officer, colleague = Officer(service), Officer(service)
     found = officer.list()
 
@@ -72,8 +71,7 @@ def test_a_day_has_one_list_with_a_draw_that_can_be_repeated(service_anywhere):
     assert sum(len(detail.get("people", ())) for detail in said) >= 40
 
 
-def test_the_draw_shows_after_ones_own_view_and_goes_with_the_finding(service_anywhere):
-    service = service_anywhere
+def test_the_draw_shows_after_ones_own_view_and_goes_with_the_finding(service):
     officer, colleague = Officer(service), Officer(service)
     assert {item["drawn"] for item in officer.list()["items"]} == {None}
     with service.store.reading() as connection:

@@ -37,14 +37,14 @@ def waiting(service):
 
 
 @pytest.mark.parametrize("after_us", [0, WEEK_US, 8 * WEEK_US])
-def test_with_few_steps_read_the_results_are_those_of_all(service_anywhere, monkeypatch, after_us):
+def test_with_few_steps_read_the_results_are_those_of_all(service, monkeypatch, after_us):
     monkeypatch.setattr(chunk_rows, "_FEW", 2.0)
-    assert run(service_anywhere, DAY_US + after_us).cases
-    few = waiting(service_anywhere)
+    assert run(service, DAY_US + after_us).cases
+    few = waiting(service)
     monkeypatch.setattr(chunk_rows, "_FEW", -1.0)
-    again = run(service_anywhere, DAY_US + after_us)
+    again = run(service, DAY_US + after_us)
     assert (again.changed, again.ended) == (0, 0)
-    assert waiting(service_anywhere) == few
+    assert waiting(service) == few
 
 
 @pytest.mark.parametrize(

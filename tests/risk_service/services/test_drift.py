@@ -42,8 +42,8 @@ def run(service, release, *, as_of_us=DAY_US + WEEK_US, chunk=20_000):
     )
 
 
-def test_in_chunks_or_whole_from_the_store_or_from_files_the_verdict_is_the_same(service_anywhere, release, tmp_path):
-    in_chunks = run(service_anywhere, release, chunk=25)
+def test_in_chunks_or_whole_from_the_store_or_from_files_the_verdict_is_the_same(service, release, tmp_path):
+    in_chunks = run(service, release, chunk=25)
     files = rescore_files(
         JUDGE / "first", DAY_US + WEEK_US, tmp_path / "scores.parquet", release=release, rules=load_rules()
     )

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 
+import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
@@ -78,8 +79,7 @@ def test_who_is_in_the_queue_or_recent_stays(service):
     assert recent & before <= unerased(service.store)
 
 
-def test_without_a_finding_90_days_and_with_one_24_months(service_anywhere):
-    service = service_anywhere
+def test_without_a_finding_90_days_and_with_one_24_months(service):
     kept, everybody = with_findings(service), unerased(service.store)
     assert kept
     assert kept != everybody
@@ -144,8 +144,7 @@ def write_about(service):
     assert service.client.post("/api/v1/cases/R-T3/corrections", headers=headers, json=correction).status_code == 201
 
 
-def test_one_person_is_erased_on_request_with_everything_written_about_them(service_anywhere):
-    service = service_anywhere
+def test_one_person_is_erased_on_request_with_everything_written_about_them(service):
     write_about(service)
     assert service.get("/api/v1/worklist?office=O-BP3MI").status_code == 200
 
@@ -254,6 +253,7 @@ def test_a_restore_of_an_older_backup_erases_again(service, tmp_path):
     without.close()
 
 
+@pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 def test_no_byte_of_key_or_sealed_text_is_left_in_the_files_of_sqlite(service):
     table = FEED_TABLES["candidates"]
     (key,) = rows(service.store, people, people.c.candidate_id == "C-T3")
@@ -290,8 +290,7 @@ def _die_in(home, url, step):
     retention.run(store, master, POLICY, home=home, reading=at(LATER_US))
 
 
-def test_a_run_that_is_killed_leaves_everybody_whole_or_gone_and_the_next_run_goes_on(service_anywhere):
-    service = service_anywhere
+def test_a_run_that_is_killed_leaves_everybody_whole_or_gone_and_the_next_run_goes_on(service):
     score_again(service, LATER_US - 100 * US_PER_DAY)
     expected = retention.due(service.store, POLICY, now_us=LATER_US)
     store, home = service.store, service.settings.home
@@ -324,7 +323,7 @@ def test_the_command_says_what_would_go_and_lets_it_go(service, monkeypatch):
     from risk_service.cli import retention as command
 
     monkeypatch.setattr(command, "now_us", lambda: LATER_US)
-    env = {"RISK_HOME": str(service.settings.home)}
+    env = {"RISK_HOME": str(service.settings.home), "RISK_DATABASE_URL": service.settings.database_url}
     before = len(unerased(service.store))
 
     said = CliRunner().invoke(main, ["retention", "run", "--dry-run"], env=env)

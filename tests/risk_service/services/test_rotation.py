@@ -56,8 +56,7 @@ def keys_of(service):
     return service.settings.keys
 
 
-def test_every_key_is_wrapped_anew_and_whoever_has_the_old_file_open_reads_on(service_anywhere):
-    service = service_anywhere
+def test_every_key_is_wrapped_anew_and_whoever_has_the_old_file_open_reads_on(service):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)
     before, identity = wrapped(store), who(store, held)
@@ -95,8 +94,7 @@ def test_a_key_wrapped_by_a_process_that_was_started_before_is_not_lost(service)
     assert MasterKey.open(folder).person("C-STRAGGLER", wrapped(store)["C-STRAGGLER"]).open(sealed) == b"late"
 
 
-def test_people_are_read_and_written_about_while_keys_are_wrapped_anew(service_anywhere, monkeypatch):
-    service = service_anywhere
+def test_people_are_read_and_written_about_while_keys_are_wrapped_anew(service, monkeypatch):
     monkeypatch.setattr(rotation, "_AT_ONCE", 3)
     failed, rounds, over = [], [], threading.Event()
 
@@ -121,8 +119,7 @@ def test_people_are_read_and_written_about_while_keys_are_wrapped_anew(service_a
     assert service.client.post("/api/v1/cases/R-T3/findings", headers=headers, json=finding).status_code == 201
 
 
-def test_hashes_are_made_anew_and_everybody_is_found_as_before(service_anywhere, tmp_path):
-    service = service_anywhere
+def test_hashes_are_made_anew_and_everybody_is_found_as_before(service, tmp_path):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)
     identity, before = who(store, held), hashes(store)
@@ -163,8 +160,7 @@ def killed(service, what, step):
     assert process.exitcode == -signal.SIGKILL
 
 
-def test_a_renewal_that_is_killed_in_the_middle_is_taken_up(service_anywhere):
-    service = service_anywhere
+def test_a_renewal_that_is_killed_in_the_middle_is_taken_up(service):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)
     identity, before = who(store, held), wrapped(store)
@@ -226,7 +222,7 @@ def test_a_key_that_nothing_rests_on_can_be_distrusted(here):
 
 
 def test_commands_renew_and_leave_entries(service):
-    env = {"RISK_HOME": str(service.settings.home)}
+    env = {"RISK_HOME": str(service.settings.home), "RISK_DATABASE_URL": service.settings.database_url}
     for words in ("rotate-master", "forget-master", "rotate-hashes", "rotate-signing"):
         got = CliRunner().invoke(main, ["keys", words], env=env)
         assert got.exit_code == 0, got.output

@@ -46,8 +46,8 @@ def _kept(service: Service) -> pl.DataFrame:
         return latest(connection, "eager")
 
 
-def test_everybody_is_scored_beside_what_is_shown_and_nothing_shown_changes(service_anywhere: Service) -> None:
-    service, before = service_anywhere, _queue(service_anywhere)
+def test_everybody_is_scored_beside_what_is_shown_and_nothing_shown_changes(service: Service) -> None:
+    before = _queue(service)
     told = shadow(service.store, release=eager(), rules=load_rules(), chunk=25)
     assert _queue(service).equals(before)
     kept = _kept(service)
@@ -62,18 +62,17 @@ def test_everybody_is_scored_beside_what_is_shown_and_nothing_shown_changes(serv
     assert not any(case in told.in_words() for case in kept["case_id"])
 
 
-def test_the_figures_are_those_of_a_file_job_with_that_release(service_anywhere: Service, tmp_path) -> None:
-    shadow(service_anywhere.store, release=eager(), rules=load_rules(), chunk=40)
+def test_the_figures_are_those_of_a_file_job_with_that_release(service: Service, tmp_path) -> None:
+    shadow(service.store, release=eager(), rules=load_rules(), chunk=40)
     out = tmp_path / "scores.parquet"
     rescore_files(JUDGE / "first", DAY_US, out, release=eager(), rules=load_rules())
     files = pl.read_parquet(out).sort("case_id", "candidate_id")
-    kept = _kept(service_anywhere)
+    kept = _kept(service)
     for name in ("case_id", "lane", "band", "log_odds"):
         assert kept[name].to_list() == files[name].to_list()
 
 
-def test_doing_it_again_changes_nothing_and_later_only_what_changed_is_written(service_anywhere: Service) -> None:
-    service = service_anywhere
+def test_doing_it_again_changes_nothing_and_later_only_what_changed_is_written(service: Service) -> None:
     first = shadow(service.store, release=eager(), rules=load_rules(), chunk=25)
     kept = _kept(service)
     again = shadow(service.store, release=eager(), rules=load_rules())
@@ -88,8 +87,7 @@ def test_doing_it_again_changes_nothing_and_later_only_what_changed_is_written(s
     assert rows == first.written + later.written
 
 
-def test_findings_since_are_set_beside_what_both_said_before_the_check(service_anywhere: Service) -> None:
-    service = service_anywhere
+def test_findings_since_are_set_beside_what_both_said_before_the_check(service: Service) -> None:
     early = parse_moment("2024-05-20")
     shown = rules_only_release(rules_version=load_rules().version)
     rescore(service.store, release=shown, rules=load_rules(), as_of_us=early, clock=lambda: NOW_US + 1)
@@ -102,8 +100,7 @@ def test_findings_since_are_set_beside_what_both_said_before_the_check(service_a
     assert (found["shadow"] | ~found["shown"]).all()  # the eager one looks at whoever is looked at
 
 
-def test_whoever_objects_has_no_score_in_the_shadow_either(service_anywhere: Service) -> None:
-    service = service_anywhere
+def test_whoever_objects_has_no_score_in_the_shadow_either(service: Service) -> None:
     person = _queue(service).filter(pl.col("log_odds").is_not_null())["candidate_id"][0]
     with service.store.writing() as connection:
         connection.execute(
