@@ -39,12 +39,6 @@ def night(service, tmp_path):
     return Nights(service, tmp_path)
 
 
-@pytest.fixture
-def night_anywhere(service_anywhere, tmp_path):
-    """The same on both databases."""
-    return Nights(service_anywhere, tmp_path)
-
-
 class Nights:
     def __init__(self, service, folder):
         self.service, self.store, self.folder = service, service.store, folder
@@ -121,8 +115,7 @@ def the_same_as_anew(night, *moments):
     return results
 
 
-def test_with_rows_kept_every_night_comes_to_what_it_comes_to_anew(night_anywhere):
-    night = night_anywhere
+def test_with_rows_kept_every_night_comes_to_what_it_comes_to_anew(night):
     night.rescore(DAY_US)
     assert night.packs()
     night.take(JUDGE / "late")
