@@ -194,7 +194,7 @@ def append(
 
 
 def verify(store: Store, *, head: str | None = None) -> Verified:
-    """Check the whole chain.
+    """Check the whole chain, and that the index of the persons on lists says what the entries say.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def verify(store: Store, *, head: str | None = None) -> Verified:
     """
     previous, expected, seen = START, 1, head is None or head == START.hex()
     broken: Broken | None = None
-    count = 0
+    count = named = 0
     with store.reading() as connection:
         for entry in repository.entries(connection):
             count += 1
@@ -211,9 +211,30 @@ def verify(store: Store, *, head: str | None = None) -> Verified:
                 broken = _fault(entry, previous=previous, expected=expected)
             previous, expected = entry.digest, entry.entry + 1
             seen = seen or entry.digest.hex() == head
-    if broken is None and not seen:
-        broken = Broken(expected, "the head kept elsewhere is not in the trail: its end was cut or altered")
+            if broken is None:
+                named += sum(_weight(person, entry.entry) for person in repository.people_of(entry))
+        if broken is None and not seen:
+            broken = Broken(expected, "the head kept elsewhere is not in the trail: its end was cut or altered")
+        if broken is None and named != sum(_weight(*pair) for pair in repository.indexed(connection)):
+            broken = _misindexed(connection)
     return Verified(count, previous.hex(), broken)
+
+
+def _weight(person: int, entry: int) -> int:
+    """A number of a row of the index of persons; equal sums mean equal rows, in whatever order they are read."""
+    return int.from_bytes(hashlib.sha256(f"{person} {entry}".encode()).digest(), "big")
+
+
+def _misindexed(connection: Connection) -> Broken | None:
+    """The first entry of which the index of persons says anything else than the entry itself."""
+    index = set(repository.indexed(connection))
+    named = {
+        (person, entry.entry) for entry in repository.entries(connection) for person in repository.people_of(entry)
+    }
+    first = min((entry for _, entry in index ^ named), default=None)
+    if first is None:
+        return None
+    return Broken(first, "the index of the persons on lists does not say what the entry says")
 
 
 def listed(store: Store, *, after: int = 0, limit: int, subject: str | None = None) -> Sequence[dict[str, Any]]:

@@ -52,10 +52,23 @@ def last(connection: Connection) -> tuple[int, bytes] | None:
 def append(connection: Connection, entry: Entry) -> None:
     """Add a row at the end; only after `lock_end` in the same transaction."""
     connection.execute(sa.insert(audit).values(**vars(entry)))
-    named = json.loads(entry.detail).get("people") if entry.detail is not None else None
-    if isinstance(named, list) and named:
-        people = [{"person": _number(token), "entry": entry.entry} for token in dict.fromkeys(named)]
+    people = [{"person": person, "entry": entry.entry} for person in people_of(entry)]
+    if people:
         connection.execute(sa.insert(audit_people), people)
+
+
+def people_of(entry: Entry) -> list[int]:
+    """Whom a list that an entry tells of names, as the index has them."""
+    named = json.loads(entry.detail).get("people") if entry.detail is not None else None
+    numbers = [_number(token) for token in named] if isinstance(named, list) else []
+    return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def indexed(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Person and entry of every row of the index, in no order."""
+    rows = sa.select(audit_people.c.person, audit_people.c.entry).execution_options(stream_results=True)
+    for row in connection.execute(rows):
+        yield row.person, row.entry
 
 
 @dataclass(frozen=True, kw_only=True)

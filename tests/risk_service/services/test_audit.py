@@ -11,6 +11,7 @@ from risk_service.services import audit
 from risk_service.services.audit import Reading, verify
 from risk_service.store import open_store
 from risk_service.store.tables import audit as table
+from risk_service.store.tables import audit_people
 
 WHO = Principal(key_id="abcdefgh", name="a desk", role="viewer")
 
@@ -96,6 +97,24 @@ def test_a_trail_made_anew_from_the_altered_entry_on_shows_with_the_head(trail):
 
     assert verify(trail).broken is None
     assert verify(trail, head=head).broken is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        sa.delete(audit_people).where(audit_people.c.person == 2),
+        sa.insert(audit_people).values(person=9, entry=7),
+        sa.update(audit_people).where(audit_people.c.person == 2).values(person=9),
+    ],
+    ids=["removed", "added", "altered"],
+)
+def test_an_index_that_hides_a_person_from_their_entries_shows(trail, statement):
+    reading = Reading(principal=WHO, purpose="case_work", now_us=1_757_500_000_000_006)
+    audit.record(trail, reading, action="case.list", detail={"people": [f"{number:016x}" for number in (1, 2, 3)]})
+    assert verify(trail).broken is None
+    change(trail, statement)
+
+    assert verify(trail).broken == audit.Broken(7, "the index of the persons on lists does not say what the entry says")
 
 
 def test_many_writers_at_once_make_one_chain(store):
