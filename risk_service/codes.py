@@ -54,3 +54,47 @@ VISA_CLASSES: Final[dict[str, Text]] = {
     "none": Text("tanpa visa", "none"),
     "unknown": Text("tidak diketahui", "unknown"),
 }
+FINDINGS: Final[dict[str, Text]] = {
+    "non_procedural": Text("Nonprosedural", "Non-procedural"),
+    "procedural": Text("Prosedural", "Procedural"),
+    "undetermined": Text("Belum dapat ditentukan", "Undetermined"),
+}
+"""What an examination found."""
+FINDING_STATES: Final[dict[str, Text]] = {
+    "provisional": Text("sementara", "provisional"),
+    "confirmed": Text("berlaku", "counts"),
+    "lapsed": Text("gugur", "lapsed"),
+    "retracted": Text("ditarik", "retracted"),
+}
+STATES_FOUND: Final[dict[str, Text]] = {
+    "complete": Text("lengkap", "complete"),
+    "incomplete": Text("belum lengkap", "incomplete"),
+    "cannot_tell": Text("tidak dapat dipastikan", "cannot be told"),
+}
+"""Of the file, when it was looked at."""
+HELP_GIVEN: Final[dict[str, Text]] = {
+    "none": Text("belum ada", "none"),
+    "steps_completed": Text("langkah dilengkapi", "steps completed"),
+    "postponed": Text("keberangkatan ditunda", "departure postponed"),
+    "route_changed": Text("jalur diganti", "route changed"),
+    "withdrew": Text("membatalkan berangkat", "withdrew"),
+    "protection_referral": Text("dirujuk ke pelindungan", "referred for protection"),
+}
+EXAMINED_BECAUSE: Final[dict[str, Text]] = {
+    "worklist": Text("daftar kerja", "worklist"),
+    "random_check": Text("undian", "drawn by lot"),
+    "complaint": Text("pengaduan", "complaint"),
+    "border_referral": Text("rujukan perbatasan", "border referral"),
+    "repatriation": Text("pemulangan", "repatriation"),
+    "agency_inspection": Text("pemeriksaan P3MI", "agency inspection"),
+}
+CORRECTION_STATES: Final[dict[str, Text]] = {
+    "open": Text("menunggu keputusan", "waiting for a decision"),
+    "accepted": Text("diterima", "accepted"),
+    "refused": Text("ditolak", "refused"),
+}
+RAISED_FOR: Final[dict[str, Text]] = {
+    "candidate": Text("calon sendiri", "the candidate"),
+    "officer": Text("petugas", "an officer"),
+}
+"""Who contests a datum."""

@@ -156,6 +156,7 @@ def _interface(service: Service) -> Iterator[Any]:
     for path in (
         "cases?limit=200", "cases/R-MARK", "cases/R-MARK/score", "cases/R-MARK/scores", "candidates/C-MARK",
         "worklist?office=O-BP3MI", "worklist/changes?office=O-BP3MI", "exports/cases.csv", "exports/cases.xlsx",
+        "exports/findings.csv", "exports/corrections.xlsx", "exports/changes.csv?office=O-BP3MI",
         "findings", "corrections", "overrides", "desks", "cases/R-T3",
     ):  # fmt: skip
         yield service.get(f"/api/v1/{path}")

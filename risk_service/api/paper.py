@@ -13,8 +13,8 @@ from risk_service.auth import context, reading
 from risk_service.schemas.case import CasesQuery
 from risk_service.schemas.common import PurposeQuery
 from risk_service.schemas.offices import FileQuery
-from risk_service.schemas.worklist import WorklistFilters
-from risk_service.services import case_lists, paper, worklist_file
+from risk_service.schemas.worklist import ChangesQuery, WorklistFilters
+from risk_service.services import case_lists, casework_files, paper, worklist_file
 from risk_service.services.sheets import CSV, PDF, XLSX
 
 blueprint = Blueprint("paper", __name__, url_prefix="/api/v1", description="Paper, and lists as files.")
@@ -81,6 +81,73 @@ def export_cases_workbook(query: dict[str, Any]) -> Any:
 def export_cases_table(query: dict[str, Any]) -> Any:
     """Get the list of cases as CSV, at most 2,000 rows."""
     return _cases(query, "csv")
+
+
+class CaseworkFileQuery(ChangesQuery, FileQuery):
+    """Whose list, in which language."""
+
+
+@blueprint.get("/exports/findings.xlsx")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=XLSX)
+def export_findings_workbook(query: dict[str, Any]) -> Any:
+    """Get the latest findings as an Excel workbook, at most 500 rows, without officers' notes."""
+    return _casework(query, "findings", "xlsx")
+
+
+@blueprint.get("/exports/findings.csv")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=CSV)
+def export_findings_table(query: dict[str, Any]) -> Any:
+    """Get the latest findings as CSV, at most 500 rows, without officers' notes."""
+    return _casework(query, "findings", "csv")
+
+
+@blueprint.get("/exports/corrections.xlsx")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=XLSX)
+def export_corrections_workbook(query: dict[str, Any]) -> Any:
+    """Get the latest contested data as an Excel workbook, at most 500 rows, without values and reasons."""
+    return _casework(query, "corrections", "xlsx")
+
+
+@blueprint.get("/exports/corrections.csv")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=CSV)
+def export_corrections_table(query: dict[str, Any]) -> Any:
+    """Get the latest contested data as CSV, at most 500 rows, without values and reasons."""
+    return _casework(query, "corrections", "csv")
+
+
+@blueprint.get("/exports/changes.xlsx")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=XLSX)
+def export_changes_workbook(query: dict[str, Any]) -> Any:
+    """Get what the last rescoring changed in an office's cases as an Excel workbook."""
+    return _casework(query, "changes", "xlsx")
+
+
+@blueprint.get("/exports/changes.csv")
+@blueprint.arguments(CaseworkFileQuery, location="query")
+@blueprint.response(200, BINARY, content_type=CSV)
+def export_changes_table(query: dict[str, Any]) -> Any:
+    """Get what the last rescoring changed in an office's cases as CSV."""
+    return _casework(query, "changes", "csv")
+
+
+def _casework(query: dict[str, Any], name: casework_files.Name, form: str) -> Response:
+    here = context()
+    made = casework_files.export(
+        here.store,
+        reading(),
+        master=here.master,
+        secrets=here.secrets,
+        name=name,
+        office=query.get("office"),
+        form=form,
+        language=query["language"],
+    )
+    return handed_out(made)
 
 
 def _worklist(query: dict[str, Any], form: str) -> Response:

@@ -1,6 +1,8 @@
-"""Paper and lists to take along: sheet and letter of a case, the list of cases as a file."""
+"""Paper and lists to take along: sheet and letter of a case, lists of cases and of casework as files."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import Response, request
 from marshmallow import ValidationError
@@ -10,7 +12,7 @@ from risk_service.console._frame import pages, words
 from risk_service.console.desks import handed_out
 from risk_service.errors import InvalidError
 from risk_service.schemas.case import CasesQuery
-from risk_service.services import case_lists, paper
+from risk_service.services import case_lists, casework_files, paper
 
 
 @pages.get("/cases/<opaque:case_id>/sheet.pdf")
@@ -37,6 +39,29 @@ def cases_workbook() -> Response:
 def cases_table() -> Response:
     """Hand out the list of cases as CSV."""
     return _cases("csv")
+
+
+def _of_casework(name: casework_files.Name, form: str) -> Callable[[], Response]:
+    def hand_out() -> Response:
+        here = context()
+        made = casework_files.export(
+            here.store,
+            reading(),
+            master=here.master,
+            secrets=here.secrets,
+            name=name,
+            office=request.args.get("office") or None,
+            form=form,
+            language="en" if words().language == "en" else "id",
+        )
+        return handed_out(made)
+
+    return hand_out
+
+
+for _name in casework_files.NAMES:
+    for _form in ("xlsx", "csv"):
+        pages.add_url_rule(f"/exports/{_name}.{_form}", f"{_name}_{_form}", _of_casework(_name, _form), methods=["GET"])
 
 
 def _cases(form: str) -> Response:

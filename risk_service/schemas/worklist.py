@@ -90,7 +90,7 @@ class Worklist(Schema):
 
 
 class ChangesQuery(PurposeQuery):
-    """Whose changes."""
+    """Whose."""
 
     office = fields.String(validate=_ID)
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.codes import (
+    CORRECTION_STATES,
+    EXAMINED_BECAUSE,
+    FINDING_STATES,
+    FINDINGS,
+    HELP_GIVEN,
+    RAISED_FOR,
+    STATES_FOUND,
+)
 
 TEXTS: Final[dict[str, Text]] = {
     "findings": Text("Hasil pemeriksaan", "Findings"),
@@ -105,17 +114,12 @@ TEXTS: Final[dict[str, Text]] = {
         "Tanggal sebagai 2025-09-01. Kosongkan bila catatan dihapus.", "Dates as 2025-09-01. Leave empty to withdraw."
     ),
     "raised_for": Text("Diajukan oleh", "Raised by"),
-    "raised_for_candidate": Text("calon sendiri", "the candidate"),
-    "raised_for_officer": Text("petugas", "an officer"),
     "send": Text("Ajukan", "Submit"),
     "corrections": Text("Bantahan data", "Contested data"),
     "corrections_lead": Text(
         "Yang menunggu keputusan, yang terbaru di atas.", "Those waiting for a decision, the latest first."
     ),
     "no_corrections": Text("Tidak ada bantahan yang menunggu.", "Nothing waits for a decision."),
-    "correction_open": Text("menunggu keputusan", "waiting for a decision"),
-    "correction_accepted": Text("diterima", "accepted"),
-    "correction_refused": Text("ditolak", "refused"),
     "withdraws_row": Text("catatan dihapus", "record withdrawn"),
     "accept": Text("Terima", "Accept"),
     "refuse": Text("Tolak", "Refuse"),
@@ -143,26 +147,17 @@ TEXTS: Final[dict[str, Text]] = {
     "override_state_lapsed": Text("gugur", "lapsed"),
     "override_state_expired": Text("habis masa berlakunya", "expired"),
     "override_state_ended": Text("diakhiri", "ended"),
-    "finding_provisional": Text("sementara", "provisional"),
-    "finding_confirmed": Text("berlaku", "counts"),
-    "finding_lapsed": Text("gugur", "lapsed"),
-    "finding_retracted": Text("ditarik", "retracted"),
-    "finding_non_procedural": Text("Nonprosedural", "Non-procedural"),
-    "finding_procedural": Text("Prosedural", "Procedural"),
-    "finding_undetermined": Text("Belum dapat ditentukan", "Undetermined"),
-    "found_complete": Text("lengkap", "complete"),
-    "found_incomplete": Text("belum lengkap", "incomplete"),
-    "found_cannot_tell": Text("tidak dapat dipastikan", "cannot be told"),
-    "help_none": Text("belum ada", "none"),
-    "help_steps_completed": Text("langkah dilengkapi", "steps completed"),
-    "help_postponed": Text("keberangkatan ditunda", "departure postponed"),
-    "help_route_changed": Text("jalur diganti", "route changed"),
-    "help_withdrew": Text("membatalkan berangkat", "withdrew"),
-    "help_protection_referral": Text("dirujuk ke pelindungan", "referred for protection"),
-    "because_worklist": Text("daftar kerja", "worklist"),
-    "because_random_check": Text("undian", "drawn by lot"),
-    "because_complaint": Text("pengaduan", "complaint"),
-    "because_border_referral": Text("rujukan perbatasan", "border referral"),
-    "because_repatriation": Text("pemulangan", "repatriation"),
-    "because_agency_inspection": Text("pemeriksaan P3MI", "agency inspection"),
+    **{
+        f"{prefix}_{code}": text
+        for prefix, texts in (
+            ("finding", FINDINGS),
+            ("finding", FINDING_STATES),
+            ("found", STATES_FOUND),
+            ("help", HELP_GIVEN),
+            ("because", EXAMINED_BECAUSE),
+            ("correction", CORRECTION_STATES),
+            ("raised_for", RAISED_FOR),
+        )
+        for code, text in texts.items()
+    },
 }

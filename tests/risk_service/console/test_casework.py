@@ -57,6 +57,14 @@ def test_the_list_can_be_taken_along_with_its_filters(officer):
     assert [row.split(",")[2] for row in taken.splitlines()[1:] if not row.startswith(('"#', "#"))] == shown
 
 
+def test_findings_contested_data_and_changes_can_be_taken_along(officer):
+    for path, name in (("/findings", "findings"), ("/corrections", "corrections"), ("/worklist/changes", "changes")):
+        officer.get(path)
+        for form in ("csv", "xlsx"):
+            link = re.search(rf'href="(/exports/{name}\.{form}[^"]*)"', officer.page.text)[1].replace("&amp;", "&")
+            assert officer.client.get(link).headers["Content-Disposition"].endswith(f'.{form}"')
+
+
 def test_several_cases_are_taken_rested_and_put_back(officer):
     one, two = cases_of(officer)[:2]
     officer.post("/worklist/actions", action="assign", cases=[one, two], back="/worklist?assigned=me")
