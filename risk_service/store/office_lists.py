@@ -217,6 +217,6 @@ def _remove(connection: Connection, keys: pl.DataFrame) -> None:
     over = sa.Table("waiting_no_more", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
     over.create(connection)
     insert_frame(connection, over, keys)
-    same = sa.and_(*(over.c[name] == waiting_steps.c[name] for name in _KEY))
-    connection.execute(sa.delete(waiting_steps).where(sa.exists().where(same)))
+    gone = sa.select(*(over.c[name] for name in _KEY))
+    connection.execute(sa.delete(waiting_steps).where(sa.tuple_(*(waiting_steps.c[n] for n in _KEY)).in_(gone)))
     over.drop(connection)

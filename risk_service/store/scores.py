@@ -314,8 +314,9 @@ def _remove(connection: Connection, keys: pl.DataFrame) -> None:
     )
     going.create(connection)
     insert_frame(connection, going, keys)
-    same = sa.and_(*(going.c[name] == current_scores.c[name] for name in _KEY))
-    connection.execute(sa.delete(current_scores).where(sa.exists().where(same)))
+    # By a list, not by a correlated question: SQLite asks that of every row of the queue.
+    gone = sa.select(*(going.c[name] for name in _KEY))
+    connection.execute(sa.delete(current_scores).where(sa.tuple_(*(current_scores.c[n] for n in _KEY)).in_(gone)))
     going.drop(connection)
 
 
