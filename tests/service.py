@@ -69,6 +69,11 @@ class Service:
         self.app = create_app(self.settings, store=self.store, clock=lambda: self.now_us, start_run=self.started.append)
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs in its environment to work on the same store."""
+        return {"RISK_HOME": str(self.settings.home), "RISK_DATABASE_URL": self.settings.database_url}
+
+    @property
     def client(self) -> FlaskClient:
         """A client without a session."""
         return self.app.test_client()

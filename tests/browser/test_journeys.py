@@ -157,7 +157,7 @@ def test_from_a_release_on_trial_to_the_release_in_force(service, person):
     assert "Looks at more people." in analyst.text
 
     words = ("promote", "eager", "--reason", "tried", "--by", "an analyst")
-    done = CliRunner().invoke(main, list(words), env={"RISK_HOME": str(service.settings.home)})
+    done = CliRunner().invoke(main, list(words), env=service.environment)
     assert done.exit_code == 0, done.output
     analyst.click("main a[href='/releases']")
     row = analyst.page.locator("table.list tbody tr").first.inner_text()

@@ -90,13 +90,13 @@ def test_a_restore_drill_on_the_command_line_is_proven_by_replay_and_erases_agai
 def test_a_backup_on_the_command_line_holds_no_keys(service, tmp_path):
     folder = tmp_path / "out" / "monday"
 
-    got = CliRunner().invoke(main, ["backup", str(folder)], env={"RISK_HOME": str(service.settings.home)})
+    got = CliRunner().invoke(main, ["backup", str(folder)], env=service.environment)
 
     assert got.exit_code == 0, got.output
     assert "Saved" in got.stdout
     master = (service.settings.keys / "master.key").read_bytes().strip()
     assert all(master not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
-    again = CliRunner().invoke(main, ["backup", str(folder)], env={"RISK_HOME": str(service.settings.home)})
+    again = CliRunner().invoke(main, ["backup", str(folder)], env=service.environment)
     assert again.exit_code == 2
 
 

@@ -323,7 +323,7 @@ def test_the_command_says_what_would_go_and_lets_it_go(service, monkeypatch):
     from risk_service.cli import retention as command
 
     monkeypatch.setattr(command, "now_us", lambda: LATER_US)
-    env = {"RISK_HOME": str(service.settings.home), "RISK_DATABASE_URL": service.settings.database_url}
+    env = service.environment
     before = len(unerased(service.store))
 
     said = CliRunner().invoke(main, ["retention", "run", "--dry-run"], env=env)

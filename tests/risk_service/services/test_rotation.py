@@ -222,7 +222,7 @@ def test_a_key_that_nothing_rests_on_can_be_distrusted(here):
 
 
 def test_commands_renew_and_leave_entries(service):
-    env = {"RISK_HOME": str(service.settings.home), "RISK_DATABASE_URL": service.settings.database_url}
+    env = service.environment
     for words in ("rotate-master", "forget-master", "rotate-hashes", "rotate-signing"):
         got = CliRunner().invoke(main, ["keys", words], env=env)
         assert got.exit_code == 0, got.output

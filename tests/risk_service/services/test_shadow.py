@@ -141,7 +141,7 @@ def test_the_command_keeps_in_the_store_or_writes_a_file_beside(service: Service
     publish_release(here.registry, eager(), here.signing_key(), card="# eager\n")
 
     def run(*words: str):
-        return CliRunner().invoke(main, list(words), env={"RISK_HOME": str(service.settings.home)})
+        return CliRunner().invoke(main, list(words), env=service.environment)
 
     told = run("shadow", "eager")
     assert told.exit_code == 0, told.output

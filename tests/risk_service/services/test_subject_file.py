@@ -95,7 +95,7 @@ def test_only_a_supervisor_of_the_office_gets_it_with_a_purpose_and_not_of_an_er
 
 
 def test_the_command_writes_files_for_their_owner_alone(known, tmp_path):
-    env = {"RISK_HOME": str(known.settings.home)}
+    env = known.environment
 
     got = CliRunner().invoke(main, ["subject", "C-T3", "--out", str(tmp_path / "out")], env=env)
 
