@@ -35,7 +35,7 @@ run: env
 	@trap : INT; $(BIN)/risk-service demo || { code=$$?; [ $$code -eq 130 ] || exit $$code; }
 
 test: env
-	@POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@RISK_TEST_DATABASES=$(DATABASES) POLARS_MAX_THREADS=2 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: env
 	@$(BIN)/ruff check --quiet .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -154,9 +155,20 @@ def filled_postgresql_url(filled_postgresql: str) -> Iterator[str]:
     copy_of(None, url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a service lie in SQLite, and in PostgreSQL too for tests marked ``everywhere`` or when all run on both."""
+    marks = list(metafunc.definition.iter_markers())
+    chosen = any(mark.name == "parametrize" and mark.args[0] == "service" for mark in marks)
+    if "service" not in metafunc.fixturenames or chosen:
+        return
+    both = os.environ.get("RISK_TEST_DATABASES") == "both" or any(mark.name == "everywhere" for mark in marks)
+    more = [pytest.param("postgresql", marks=pytest.mark.postgres)] if both else []
+    metafunc.parametrize("service", ["sqlite", *more], indirect=True)
+
+
+@pytest.fixture
 def service(request: pytest.FixtureRequest, filled: Path, tmp_path: Path) -> Iterator[Service]:
-    """A service over a copy of the filled store, once on each database."""
+    """A service over a copy of the filled store, in SQLite or PostgreSQL."""
     folder = tmp_path / "home"
     shutil.copytree(filled, folder)
     url = Settings(home=folder).database_url

@@ -6,7 +6,16 @@ import datetime as dt
 
 import polars as pl
 
-from models.tallies import merged, months_window, quarters_window, shared_links, tally, tally_incidents
+from models.situation import Situation
+from models.tallies import (
+    merged,
+    months_window,
+    quarters_window,
+    shared_links,
+    tally_cases,
+    tally_incidents,
+    tally_queue,
+)
 from models.waiting import waiting_steps
 from tests.models.worlds import World, look, random_world
 
@@ -14,9 +23,14 @@ TODAY = "2025-09-10"
 QUEUE = {"office": pl.String, "band": pl.String, "probability": pl.Float64}
 
 
+def tally(situation: Situation, queue: pl.DataFrame) -> pl.DataFrame:
+    """Both tallies of a block, as a rescoring adds them."""
+    return merged([tally_cases(situation.block), tally_queue(waiting_steps(situation), queue)])
+
+
 def counted(world: World, when: str = TODAY, queue: pl.DataFrame | None = None) -> pl.DataFrame:
     situation = look(world, when)
-    return tally(situation, waiting_steps(situation), pl.DataFrame(schema=QUEUE) if queue is None else queue)
+    return tally(situation, pl.DataFrame(schema=QUEUE) if queue is None else queue)
 
 
 def numbers(frame: pl.DataFrame, about: str) -> dict[tuple[str, str, str], int]:
@@ -177,7 +191,7 @@ def test_parts_counted_apart_add_up_to_the_whole() -> None:
             for name, frame in feeds.items()
         }
         part = look(mine, aggregates=whole.aggregates)
-        parts.append(tally(part, waiting_steps(part), pl.DataFrame(schema=QUEUE)))
-    together = tally(whole, waiting_steps(whole), pl.DataFrame(schema=QUEUE))
+        parts.append(tally(part, pl.DataFrame(schema=QUEUE)))
+    together = tally(whole, pl.DataFrame(schema=QUEUE))
     assert len(together) > 20
     assert merged(parts).equals(together)

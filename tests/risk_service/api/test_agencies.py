@@ -20,6 +20,7 @@ def counted(service):
     return service
 
 
+@pytest.mark.everywhere
 def test_permits_branches_claims_findings_and_what_is_shared_are_there_on_both_databases(service):
     put_figures(service.store)
     buruk = service.get(f"{URL}/AG-BURUK/overview").json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from models.rules import load_rules
@@ -51,6 +52,7 @@ def replayed(service):
     return {again.state for again in found}
 
 
+@pytest.mark.everywhere
 def test_help_needs_one_officer_and_a_non_procedural_finding_two(service):
     got = post(service, f"{CASE}/findings", body=HELPED)
     assert (got.status_code, got.json["state"], got.json["own_view"]) == (201, "confirmed", "procedural")
@@ -147,6 +149,7 @@ STEP = {
 }
 
 
+@pytest.mark.everywhere
 def test_an_accepted_correction_changes_the_score_at_once_and_the_queue_with_the_next_run(service):
     before = service.get(f"{CASE}/score").json
     raised = post(service, f"{CASE}/corrections", body=STEP)
@@ -220,6 +223,7 @@ def test_rows_are_changed_withdrawn_and_refused_field_by_field(service):
         assert "salah ketik" not in str(connection.execute(sa.select(corrections)).all())
 
 
+@pytest.mark.everywhere
 def test_whoever_objects_is_served_by_date_and_not_scored(service):
     scored = service.get(CASE).json["score"]
     raised = post(service, "/api/v1/candidates/C-BACK/objections", body={"reason": "tidak mau dinilai"})

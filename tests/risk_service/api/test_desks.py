@@ -30,6 +30,7 @@ def every_step(service, office, headers):
             return found
 
 
+@pytest.mark.everywhere
 def test_the_list_is_by_departure_page_by_page_on_both_databases(service):
     whole = service.get(f"/api/v1/desks/{DISNAKER}/steps?limit=200").json
     paged = every_step(service, DISNAKER, service.headers())

@@ -123,6 +123,7 @@ def test_facts_recorded_later_move_no_score_as_of_then(service, as_of):
     assert service.get("/api/v1/cases/R-JPHK/score?as_of=2025-09-12").json["reasons"] != before.json["reasons"]
 
 
+@pytest.mark.everywhere
 def test_the_present_score_is_the_stored_one_until_everybody_is_scored_again(service):
     before = service.get("/api/v1/cases/R-JPHK").json["score"]
     service.now_us = parse_moment("2025-09-12T12:00:00+07:00")
@@ -205,6 +206,7 @@ def test_a_time_that_the_rules_do_not_reach_is_said_so(service):
 class TestPages:
     @pytest.mark.parametrize("order", ["planned", "risk"])
     @pytest.mark.parametrize("limit", [1, 7])
+    @pytest.mark.everywhere
     def test_pages_follow_one_another_without_gap_or_repeat(self, service, order, limit):
         whole = service.get(f"/api/v1/cases?order={order}&limit=200").json["items"]
         pieces, url = [], f"/api/v1/cases?order={order}&limit={limit}"
@@ -245,6 +247,7 @@ class TestPages:
 class TestWritingTwice:
     KEY = "0b9e4d5a-once"
 
+    @pytest.mark.everywhere
     def test_a_repeated_run_is_started_once(self, service):
         first = start_run(service, {"as_of": "2025-09-10"}, **{"Idempotency-Key": self.KEY})
         again = start_run(service, {"as_of": "2025-09-10"}, **{"Idempotency-Key": self.KEY})

@@ -28,6 +28,7 @@ def by_key(rows):
     return {row["key"]: row for row in rows}
 
 
+@pytest.mark.everywhere
 def test_found_stands_beside_examined_and_the_estimate_of_drawn_checks_on_both_databases(service):
     put_figures(service.store)
     view = service.get(f"{URL}?office={OFFICE}").json

@@ -73,6 +73,7 @@ def plain(reason):
 
 
 @pytest.mark.slow
+@pytest.mark.everywhere
 def test_over_http_and_in_files_a_score_is_the_same(calibrated, tmp_path):
     figures = 0
     for as_of in TIMES:
@@ -102,6 +103,7 @@ def assert_same(score, row, as_of):
         assert score["interval"]["low"] <= score["probability"] <= score["interval"]["high"]
 
 
+@pytest.mark.everywhere
 def test_the_parts_of_a_score_have_exactly_their_members(calibrated):
     seen = set()
     for item in calibrated.get("/api/v1/cases?limit=200").json["items"]:

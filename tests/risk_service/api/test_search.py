@@ -56,6 +56,7 @@ def who(items):
     return [item["candidate_id"] for item in items]
 
 
+@pytest.mark.everywhere
 def test_people_are_found_by_every_number_and_by_name_within_the_office(service, tmp_path):
     deliver(service.store, service.master, tmp_path / "names")
 

@@ -30,6 +30,7 @@ READS = [
 
 
 @pytest.mark.parametrize(("path", "action"), READS)
+@pytest.mark.everywhere
 def test_every_read_of_a_person_leaves_one_entry(service, path, action):
     before = len(entries(service))
     got = service.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pytest
 import sqlalchemy as sa
 
 from models.times import US_PER_DAY, US_PER_SECOND, day_number, end_of_day
@@ -43,6 +44,7 @@ def by_case(listed):
     return {item["case_id"]: item for item in listed["items"]}
 
 
+@pytest.mark.everywhere
 def test_a_day_has_one_list_with_a_draw_that_can_be_repeated(service):
     officer, colleague = Officer(service), Officer(service)
     found = officer.list()
@@ -71,6 +73,7 @@ def test_a_day_has_one_list_with_a_draw_that_can_be_repeated(service):
     assert sum(len(detail.get("people", ())) for detail in said) >= 40
 
 
+@pytest.mark.everywhere
 def test_the_draw_shows_after_ones_own_view_and_goes_with_the_finding(service):
     officer, colleague = Officer(service), Officer(service)
     assert {item["drawn"] for item in officer.list()["items"]} == {None}

@@ -37,6 +37,7 @@ def waiting(service):
 
 
 @pytest.mark.parametrize("after_us", [0, WEEK_US, 8 * WEEK_US])
+@pytest.mark.everywhere
 def test_with_few_steps_read_the_results_are_those_of_all(service, monkeypatch, after_us):
     monkeypatch.setattr(chunk_rows, "_FEW", 2.0)
     assert run(service, DAY_US + after_us).cases

@@ -42,6 +42,7 @@ def run(service, release, *, as_of_us=DAY_US + WEEK_US, chunk=20_000):
     )
 
 
+@pytest.mark.everywhere
 def test_in_chunks_or_whole_from_the_store_or_from_files_the_verdict_is_the_same(service, release, tmp_path):
     in_chunks = run(service, release, chunk=25)
     files = rescore_files(

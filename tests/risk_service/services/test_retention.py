@@ -79,6 +79,7 @@ def test_who_is_in_the_queue_or_recent_stays(service):
     assert recent & before <= unerased(service.store)
 
 
+@pytest.mark.everywhere
 def test_without_a_finding_90_days_and_with_one_24_months(service):
     kept, everybody = with_findings(service), unerased(service.store)
     assert kept
@@ -144,6 +145,7 @@ def write_about(service):
     assert service.client.post("/api/v1/cases/R-T3/corrections", headers=headers, json=correction).status_code == 201
 
 
+@pytest.mark.everywhere
 def test_one_person_is_erased_on_request_with_everything_written_about_them(service):
     write_about(service)
     assert service.get("/api/v1/worklist?office=O-BP3MI").status_code == 200
@@ -290,6 +292,7 @@ def _die_in(home, url, step):
     retention.run(store, master, POLICY, home=home, reading=at(LATER_US))
 
 
+@pytest.mark.everywhere
 def test_a_run_that_is_killed_leaves_everybody_whole_or_gone_and_the_next_run_goes_on(service):
     score_again(service, LATER_US - 100 * US_PER_DAY)
     expected = retention.due(service.store, POLICY, now_us=LATER_US)

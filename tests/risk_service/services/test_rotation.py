@@ -56,6 +56,7 @@ def keys_of(service):
     return service.settings.keys
 
 
+@pytest.mark.everywhere
 def test_every_key_is_wrapped_anew_and_whoever_has_the_old_file_open_reads_on(service):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)
@@ -94,6 +95,7 @@ def test_a_key_wrapped_by_a_process_that_was_started_before_is_not_lost(service)
     assert MasterKey.open(folder).person("C-STRAGGLER", wrapped(store)["C-STRAGGLER"]).open(sealed) == b"late"
 
 
+@pytest.mark.everywhere
 def test_people_are_read_and_written_about_while_keys_are_wrapped_anew(service, monkeypatch):
     monkeypatch.setattr(rotation, "_AT_ONCE", 3)
     failed, rounds, over = [], [], threading.Event()
@@ -119,6 +121,7 @@ def test_people_are_read_and_written_about_while_keys_are_wrapped_anew(service, 
     assert service.client.post("/api/v1/cases/R-T3/findings", headers=headers, json=finding).status_code == 201
 
 
+@pytest.mark.everywhere
 def test_hashes_are_made_anew_and_everybody_is_found_as_before(service, tmp_path):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)
@@ -160,6 +163,7 @@ def killed(service, what, step):
     assert process.exitcode == -signal.SIGKILL
 
 
+@pytest.mark.everywhere
 def test_a_renewal_that_is_killed_in_the_middle_is_taken_up(service):
     store, folder = service.store, keys_of(service)
     held = MasterKey.open(folder)

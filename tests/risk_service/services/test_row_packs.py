@@ -115,6 +115,7 @@ def the_same_as_anew(night, *moments):
     return results
 
 
+@pytest.mark.everywhere
 def test_with_rows_kept_every_night_comes_to_what_it_comes_to_anew(night):
     night.rescore(DAY_US)
     assert night.packs()

@@ -46,6 +46,7 @@ def _kept(service: Service) -> pl.DataFrame:
         return latest(connection, "eager")
 
 
+@pytest.mark.everywhere
 def test_everybody_is_scored_beside_what_is_shown_and_nothing_shown_changes(service: Service) -> None:
     before = _queue(service)
     told = shadow(service.store, release=eager(), rules=load_rules(), chunk=25)
@@ -62,6 +63,7 @@ def test_everybody_is_scored_beside_what_is_shown_and_nothing_shown_changes(serv
     assert not any(case in told.in_words() for case in kept["case_id"])
 
 
+@pytest.mark.everywhere
 def test_the_figures_are_those_of_a_file_job_with_that_release(service: Service, tmp_path) -> None:
     shadow(service.store, release=eager(), rules=load_rules(), chunk=40)
     out = tmp_path / "scores.parquet"
@@ -72,6 +74,7 @@ def test_the_figures_are_those_of_a_file_job_with_that_release(service: Service,
         assert kept[name].to_list() == files[name].to_list()
 
 
+@pytest.mark.everywhere
 def test_doing_it_again_changes_nothing_and_later_only_what_changed_is_written(service: Service) -> None:
     first = shadow(service.store, release=eager(), rules=load_rules(), chunk=25)
     kept = _kept(service)
@@ -87,6 +90,7 @@ def test_doing_it_again_changes_nothing_and_later_only_what_changed_is_written(s
     assert rows == first.written + later.written
 
 
+@pytest.mark.everywhere
 def test_findings_since_are_set_beside_what_both_said_before_the_check(service: Service) -> None:
     early = parse_moment("2024-05-20")
     shown = rules_only_release(rules_version=load_rules().version)
@@ -100,6 +104,7 @@ def test_findings_since_are_set_beside_what_both_said_before_the_check(service: 
     assert (found["shadow"] | ~found["shown"]).all()  # the eager one looks at whoever is looked at
 
 
+@pytest.mark.everywhere
 def test_whoever_objects_has_no_score_in_the_shadow_either(service: Service) -> None:
     person = _queue(service).filter(pl.col("log_odds").is_not_null())["candidate_id"][0]
     with service.store.writing() as connection:
