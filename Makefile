@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 
 help:
 	@echo "make run     prepare everything and serve a demonstration on 127.0.0.1:8000 (Ctrl-C ends it)"
-	@echo "make test    run the tests"
+	@echo "make test    run the tests (DATABASES=both: every test of the service on PostgreSQL too)"
 	@echo "make lint    check style, types and who imports whom"
 	@echo "make format  put the style right where that can be done by itself"
 	@echo "make bench   run the benchmarks"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -23,6 +24,7 @@ from models.asof import Feeds, known
 from models.times import EPOCH_DATE, date_of
 from risk_service.store import row_packs
 from risk_service.store.feeds import PERSONAL_FEEDS, Candidates, load_feeds, load_steps
+from risk_service.store.persons import erased_in
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -51,10 +53,13 @@ class Read:
         Rows of all its candidates.
     pack
         What was kept of it and used; None: everything was read from the feeds.
+    erased
+        Who of them had been erased by then.
     """
 
     feeds: Feeds
     pack: row_packs.Pack | None
+    erased: Collection[str]
 
 
 class ChunkRows:
@@ -92,11 +97,12 @@ class ChunkRows:
         """The feeds of a chunk for the first pass."""
         with self._store.reading() as connection:
             kept = row_packs.load(connection, candidates, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
+            erased = frozenset(erased_in(connection, candidates))
             if kept is None or len(kept.others) > _MOST_BY_NAME:
-                return Read(feeds=self._range(connection, candidates), pack=None)
+                return Read(feeds=self._range(connection, candidates), pack=None, erased=erased)
             feeds = self._named(connection, kept.others)
             together = {name: pl.concat([kept.feeds[name], frame], rechunk=True) for name, frame in feeds.items()}
-            return Read(feeds=together, pack=kept)
+            return Read(feeds=together, pack=kept, erased=erased)
 
     def second(self, number: int, candidates: Candidates) -> Feeds:
         """The feeds of a chunk for the second pass: as :meth:`keep` kept them, else read anew."""
@@ -109,8 +115,17 @@ class ChunkRows:
         mine = pl.col("candidate_id").is_in(people.implode()) | pl.col("candidate_id").is_null()
         self._kept[number] = {name: self._put(feeds[name].filter(mine)) for name in PERSONAL_FEEDS}
 
-    def pack(self, connection: Connection, candidates: Candidates, read: Read) -> None:
-        """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged."""
+    def pack(self, connection: Connection, candidates: Candidates, read: Read, *, erased: Collection[str]) -> None:
+        """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged.
+
+        Parameters
+        ----------
+        erased
+            Who of the chunk is erased now. Somebody who was not when it was read is in ``read`` with what has been
+            erased since, so nothing is kept.
+        """
+        if not set(erased) <= set(read.erased):
+            return
         before = read.pack
         if before is not None and not before.touched:
             row_packs.carry_on(connection, candidates, seq=self._seq)

@@ -313,7 +313,7 @@ class _Work:
                         counts=pack(count([shares(block, self.rules)])),
                         tally=drift.as_text(self._watched(connection, block, read.feeds, gone)),
                     )
-                    rows.pack(connection, part.candidates, read)
+                    rows.pack(connection, part.candidates, read, erased=gone)
             self._tell("counting", self.cases_seen, done, len(parts))
         with self.store.writing() as connection:
             everybody = merged(runs_kept.chunk_values(connection, self.run.run_id, "counts"))

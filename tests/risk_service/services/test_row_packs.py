@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from models.rules import load_rules
 from models.times import date_of
-from risk_service.services import chunk_rows
+from risk_service.services import chunk_rows, rescoring
 from risk_service.services.chunk_rows import ChunkRows
 from risk_service.services.ingest import ingest
 from risk_service.services.releases import Releases
@@ -177,6 +178,29 @@ def test_what_is_kept_goes_with_a_person(night):
     assert night.packs() == before
 
 
+def test_who_is_erased_while_a_chunk_is_read_is_kept_nowhere(night, monkeypatch):
+    before = night.packs()
+    with night.store.writing() as connection:
+        connection.execute(sa.delete(packed_rows))
+    erased, build = [], rescoring.build_cases
+
+    def build_after_erasing(feeds, *given, **more):
+        if not erased and "C-CORR" in set(feeds["candidates"]["candidate_id"]):
+            with night.store.writing() as connection:
+                erased.append(erase_people(connection, ["C-CORR"], at_us=NOW_US, under="a policy"))
+        return build(feeds, *given, **more)
+
+    monkeypatch.setattr(rescoring, "build_cases", build_after_erasing)
+    night.rescore(DAY_US)
+    assert erased
+    with night.store.reading() as connection:
+        parts = connection.execute(sa.select(packed_rows.c.content).where(packed_rows.c.part == "candidates")).scalars()
+        kept = {one for content in parts for one in pl.read_ipc_stream(content)["candidate_id"]}
+    assert "C-CORR" not in kept
+    night.rescore(DAY_US)
+    assert night.packs() == before
+
+
 def test_ranges_hold_everybody_and_stay_until_they_have_grown(night):
     person = {
         "sex": "F",
@@ -223,5 +247,5 @@ def test_nothing_is_kept_of_a_delivery_after_which_it_is_not_known_who_has_rows(
     with ChunkRows(night.store, t_us=DAY_US, seq=1, rules=rules) as rows:
         read = rows.first(everybody)
         with night.store.writing() as connection:
-            rows.pack(connection, replace(everybody, first=""), read)
+            rows.pack(connection, replace(everybody, first=""), read, erased=())
     assert not night.packs()
