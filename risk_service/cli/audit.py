@@ -33,9 +33,10 @@ def command() -> None:
     help="File with a head kept elsewhere: it has to be in the trail.",
 )
 def verify(head: Path | None) -> None:
-    """Check the whole trail.
+    """Check the whole trail, and the index of the persons that its lists name.
 
-    Exit codes: 0 the trail holds, 4 an entry was altered, removed or put elsewhere.
+    Exit codes: 0 the trail holds, 4 an entry was altered, removed or put elsewhere, or the
+    index says otherwise.
     """
     found = audit.verify(_store(), head=None if head is None else _digest_in(head))
     if found.broken is not None:
