@@ -2,7 +2,7 @@
 
 Use
 ---
-``python -m tests.load.strain --connections 64 --requests 40`` (``make load``)
+``python -m tests.load.strain --connections 64 --requests 80`` (``make load``)
     On SQLite and on PostgreSQL: mixed reads, what-ifs and writes from many connections at once, a rescoring meanwhile;
     then a polite end in the midst of it; then a key that asks too often. Prints what was measured; exit code 1 if a
     request failed, a write was lost or done twice, memory grew, or the server ended otherwise than asked.
@@ -41,8 +41,8 @@ from tests.stores import copy_of, postgresql_server
 
 GROWTH: Final = 1.1
 """Memory after the second half of the requests may be so many times that after the first."""
-_WARM: Final = 6
-"""Requests on each connection that make a half long enough to judge memory by; the first ones load what is needed."""
+_WARM: Final = 40
+"""Requests on each connection after which a server has what it needs in memory; halves below that are not judged."""
 _KEYS: Final = 8
 _UNLIMITED: Final = "100000000 per minute"
 _FEW: Final = "10 per minute"
@@ -284,7 +284,7 @@ def main() -> int:
     """Strain both databases and say what came of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--requests", type=int, default=40, help="on each connection, before the end")
+    parser.add_argument("--requests", type=int, default=80, help="on each connection, before the end")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("both", "sqlite", "postgresql"), default="both")
     chosen = parser.parse_args()
