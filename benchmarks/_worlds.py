@@ -130,12 +130,25 @@ def release() -> str:
     """The name of a release trained on a small delivery."""
     registry = HOME / "home" / "registry"
     if not _trained(registry):
-        small = HOME / "small"
-        if not small.exists():
-            HOME.mkdir(parents=True, exist_ok=True)
-            _quietly("simulate", "--candidates", "4000", "--seed", "7", "--until", UNTIL, "--out", str(small))
-        _quietly("train", "--feeds", str(small), "--until", "2025-06-30")
+        _quietly("train", "--feeds", str(small()), "--until", "2025-06-30")
     return _trained(registry)[-1]
+
+
+def small() -> Path:
+    """A small simulated delivery, flat."""
+    folder = HOME / "small"
+    if not folder.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        _quietly("simulate", "--candidates", "4000", "--seed", "7", "--until", UNTIL, "--out", str(folder))
+    return folder
+
+
+def features() -> Path:
+    """The features of the active cases of that delivery, as a file."""
+    file = HOME / "features.parquet"
+    if not file.exists():
+        _quietly("features", "--feeds", str(small()), "--as-of", UNTIL, "--out", str(file))
+    return file
 
 
 def _trained(registry: Path) -> list[str]:

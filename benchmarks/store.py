@@ -141,6 +141,17 @@ def _promote(env: dict[str, str], name: str) -> None:
 
 
 @contextmanager
+def filled(cases: int) -> Iterator[dict[str, str]]:
+    """An environment with a store on SQLite of about so many cases, rescored once, for other benchmarks."""
+    with _home("sqlite", cases) as env:
+        if not (Path(env["RISK_HOME"]) / "filled").exists():
+            folder = delivery(cases)
+            for _ in _filled("", folder, size_of(folder).cases, env):
+                pass
+        yield env
+
+
+@contextmanager
 def _home(kind: str, cases: int) -> Iterator[dict[str, str]]:
     """An environment with a store of its own, and the release of the benchmarks in force."""
     name = release()

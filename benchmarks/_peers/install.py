@@ -1,4 +1,4 @@
-"""Make the environment of the peers: ``python -m benchmarks._peers.install``."""
+"""Make the environments of the peers: ``python -m benchmarks._peers.install [NAME …]``, all of them without a name."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from pathlib import Path
 
 from benchmarks._worlds import HOME
 
-ENVIRONMENT = HOME / "peers"
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+HERE = Path(__file__).parent
+BATCH = "batch"
+REQUIREMENTS = {BATCH: HERE / "requirements.txt"} | {
+    path.stem: path for path in sorted((HERE / "online").glob("*.txt"))
+}
 
 
-def python() -> Path | None:
-    """The interpreter of the peers, None where it has not been made."""
-    found = ENVIRONMENT / "bin" / "python"
-    return found if (ENVIRONMENT / "ready").exists() else None
+def _environment(name: str) -> Path:
+    return HOME / ("peers" if name == BATCH else f"peers-{name}")
 
 
-def install() -> None:
-    """Make it, with the newest versions that the requirements allow."""
-    venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    pip = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
+def python(name: str = BATCH) -> Path | None:
+    """The interpreter of a peer, None where its environment has not been made."""
+    folder = _environment(name)
+    return folder / "bin" / "python" if (folder / "ready").exists() else None
+
+
+def install(name: str) -> None:
+    """Make one, with the newest versions that its requirements allow."""
+    folder = _environment(name)
+    venv.create(folder, with_pip=True, clear=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS[name])]
     subprocess.run(pip, check=True)
-    (ENVIRONMENT / "ready").touch()
+    (folder / "ready").touch()
 
 
 if __name__ == "__main__":
-    install()
+    for asked in sys.argv[1:] or REQUIREMENTS:
+        install(asked)
     sys.exit(0)
