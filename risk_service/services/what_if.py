@@ -177,12 +177,12 @@ def stated_rows(stated: Mapping[str, Any], *, t_us: int, office: str) -> dict[st
                 "enrolled_as": "registered" if registration else "referred",
                 "work_evidence": "none",
                 "office": office,
-                **stated["candidate"],
+                **_told(stated["candidate"]),
             }
         ],
         "registrations": [],
         "registration_steps": [
-            {"registration_id": registration_id, "issuer": "bp3mi", **step} for step in stated["steps"]
+            {"registration_id": registration_id, "issuer": "bp3mi", **_told(step)} for step in stated["steps"]
         ],
         "travel": [
             {
@@ -191,11 +191,11 @@ def stated_rows(stated: Mapping[str, Any], *, t_us: int, office: str) -> dict[st
                 "visa_class": "unknown",
                 "return_ticket": "unknown",
                 "payer": "unknown",
-                **trip,
+                **_told(trip),
             }
             for number, trip in enumerate(stated["travel"], 1)
         ],
-        "permits": [{"agency_id": agency_id or AGENCY, **permit} for permit in stated["permits"]],
+        "permits": [{"agency_id": agency_id or AGENCY, **_told(permit)} for permit in stated["permits"]],
     }
     if registration:
         rows["registrations"].append(
@@ -203,7 +203,7 @@ def stated_rows(stated: Mapping[str, Any], *, t_us: int, office: str) -> dict[st
                 "office": office,
                 "status": "open",
                 "placement": "new",
-                **registration,
+                **_told(registration),
                 "registration_id": registration_id,
                 "agency_id": agency_id,
             }
@@ -211,11 +211,16 @@ def stated_rows(stated: Mapping[str, Any], *, t_us: int, office: str) -> dict[st
     if agency is not None:
         rows["agencies"] = [{"agency_id": agency_id, "name": "–", "kind": agency["kind"]}]
         rows["agency_events"] = [
-            {"event_id": f"what-if-{number}", "agency_id": agency_id, **event}
+            {"event_id": f"what-if-{number}", "agency_id": agency_id, **_told(event)}
             for number, event in enumerate(agency["events"], 1)
         ]
-        rows["branches"] = [{"agency_id": agency_id, **branch} for branch in agency["branches"]]
+        rows["branches"] = [{"agency_id": agency_id, **_told(branch)} for branch in agency["branches"]]
     return {name: _filled(name, given, t_us=t_us) for name, given in rows.items()}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row states: a null says as little as nothing, and leaves what stands in for it."""
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _filled(feed: str, rows: Iterable[Mapping[str, Any]], *, t_us: int) -> list[Row]:

@@ -55,6 +55,30 @@ def test_it_answers_like_a_score_of_nobody(ask):
     assert score["base"] + sum(r["contribution"] for r in score["reasons"]) + score["other"] == score["log_odds"]
 
 
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [
+        ("candidate", ("enrolled_as", "work_evidence", "office", "nik")),
+        ("registration", ("registration_id", "office", "status", "placement", "agency_id", "branch_region")),
+        ("steps", ("issuer", "valid_until")),
+        ("travel", ("travel_id", "visa_class", "return_ticket", "payer", "group_ref")),
+        ("permits", ("agency_id",)),
+    ],
+)
+def test_a_null_says_as_little_as_nothing(ask, part, names):
+    travel = {"departure_at": "2025-09-25T03:00:00Z", "destination_country": "HK", "departure_point": "CGK"}
+    permit = {
+        "permit_id": "P-1", "destination_country": "HK", "occupation": "5322", "quota": 5,
+        "valid_from": "2025-06-01", "valid_to": "2026-06-01",
+    }  # fmt: skip
+    case = variant(travel=[travel], permits=[permit], registration={"permit_id": "P-1"})
+    nulls = copy.deepcopy(case)
+    for row in nulls[part] if isinstance(nulls[part], list) else [nulls[part]]:
+        row.update({name: None for name in names if name not in row})
+
+    assert ask(nulls) == ask(case)
+
+
 def test_a_list_scores_each_case_alone_and_in_order(ask):
     cases = [CASE, variant(registration={"destination_country": "JP"}), variant(steps=[])]
 
