@@ -230,7 +230,8 @@ def page(
         :func:`cursor_of` the last case already seen.
     """
     keys = _order_columns(order)
-    query = sa.select(current_scores).where(*_conditions(wanted)).order_by(*keys).limit(limit)
+    conditions = _conditions(wanted, sorting=order != "planned")
+    query = sa.select(current_scores).where(*conditions).order_by(*keys).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in after)))
     return [stored_score(row) for row in connection.execute(query)]
@@ -263,7 +264,15 @@ def _last_number(connection: Connection) -> int:
     return max(int(connection.execute(sa.select(sa.func.max(t.c.score_id))).scalar() or 0) for t in tables)
 
 
-def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _conditions(wanted: Wanted, *, sorting: bool = False) -> list[sa.ColumnElement[bool]]:
+    """What the cases wanted have in common.
+
+    Parameters
+    ----------
+    sorting
+        They are wanted in another order than by departure, so days are looked at on the way through that order, and
+        no index is used that finds all cases between two days and leaves them to be sorted.
+    """
     c = current_scores.c
     conditions = [
         c[name] == value
@@ -274,7 +283,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         conditions.append(c.band_order == BANDS.index(wanted.band))
     if wanted.planned_from is not None or wanted.planned_to is not None:
         last = NO_DAY - 1 if wanted.planned_to is None else wanted.planned_to
-        conditions.append(c.planned_key.between(wanted.planned_from or -NO_DAY, last))
+        key = c.planned_key + 0 if sorting else c.planned_key
+        conditions.append(key.between(wanted.planned_from or -NO_DAY, last))
     return conditions
 
 

@@ -298,7 +298,10 @@ for _name, _order, _more in (
         *(current_scores.c[c] for c in ("office", "band_order", *_order, "case_id", "candidate_id", *_REST, *_more)),
     )
 Index("ix_current_scores_agency_office_band", *(current_scores.c[c] for c in ("agency_id", "office", "band_order")))
-Index("ix_current_scores_order", current_scores.c.band_order, current_scores.c.rank_key, current_scores.c.case_id)
+Index(
+    "ix_current_scores_order",
+    *(current_scores.c[c] for c in ("band_order", "rank_key", "case_id", "candidate_id", "planned_key")),
+)
 Index("ix_current_scores_planned_key", current_scores.c.planned_key, current_scores.c.case_id)
 score_endings = Table(
     "score_endings",
