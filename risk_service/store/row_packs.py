@@ -27,6 +27,7 @@ from typing import Final
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from risk_service.store.bulk import changed
@@ -66,9 +67,12 @@ class Pack:
 
 def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool], seq: int) -> None:
     """Note that the candidates of a column have rows of a delivery."""
-    noted = sa.exists().where(rows_since.c.candidate_id == column, rows_since.c.ingest_seq == seq)
-    found = sa.select(column, sa.literal(seq)).distinct().where(column.is_not(None), ~noted, *conditions)
-    connection.execute(sa.insert(rows_since).from_select(["candidate_id", "ingest_seq"], found))
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    found = sa.select(column, sa.literal(seq)).distinct().where(column.is_not(None), *conditions)
+    # Not by looking for who is missing: PostgreSQL knows no statistics of what this delivery has noted so far, and
+    # compared everybody with everybody.
+    noting = insert(rows_since).from_select(["candidate_id", "ingest_seq"], found).on_conflict_do_nothing()
+    connection.execute(noting)
 
 
 def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
