@@ -53,13 +53,14 @@ class Asker:
         await reader.readexactly(int(length[1]))
         self.answers += 1
         if _CLOSE.search(head):
-            self.close()
+            await self.close()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the connection."""
         if self.streams is not None:
-            self.streams[1].close()
-            self.streams = None
+            (_, writer), self.streams = self.streams, None
+            writer.close()
+            await writer.wait_closed()
 
 
 async def at_once(askers: list[Asker], seconds: float) -> list[float]:
@@ -127,12 +128,13 @@ async def main(words: list[str]) -> None:
     port, path, connections, seconds, *more = words
     request = await asyncio.to_thread(Path(path).read_bytes)
     askers = [Asker(int(port), request) for _ in range(int(connections))]
-    if more:
-        taken = await at_rate(askers, float(seconds), rate=float(more[0]), evenly=more[1:] == ["even"])
-    else:
-        taken = await at_once(askers, float(seconds))
-    for asker in askers:
-        asker.close()
+    try:
+        if more:
+            taken = await at_rate(askers, float(seconds), rate=float(more[0]), evenly=more[1:] == ["even"])
+        else:
+            taken = await at_once(askers, float(seconds))
+    finally:
+        await asyncio.gather(*(asker.close() for asker in askers))
     print(json.dumps({**told(taken, float(seconds)), "answers": sum(asker.answers for asker in askers)}))
 
 
