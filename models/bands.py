@@ -7,6 +7,7 @@ a case must still reach that threshold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -145,3 +146,26 @@ def assign_bands(
     out = np.where(value >= bands.check, CHECK, NONE)
     out = np.where((value >= bands.first) & (own >= bands.first), FIRST, out)
     return np.asarray(np.where(np.isnan(value), INSUFFICIENT, out))
+
+
+def band_of(
+    bands: Bands,
+    *,
+    log_odds: float,
+    own_log_odds: float,
+    days_to_departure: float,
+    calibration: Calibration | None,
+) -> str:
+    """`assign_bands` for one case in plain Python."""
+    if bands.scale == "points":
+        value, own = log_odds, own_log_odds
+    elif calibration is None:
+        raise ValueError("bands: thresholds on the probability need a calibration")
+    else:
+        value = calibration.apply_one(log_odds, days_to_departure)[0]
+        own = calibration.apply_one(own_log_odds, days_to_departure)[0]
+    if math.isnan(value):
+        return INSUFFICIENT
+    if value >= bands.first and own >= bands.first:
+        return FIRST
+    return CHECK if value >= bands.check else NONE

@@ -122,6 +122,20 @@ class Scores(Figures):
         )
 
 
+def check_catalogue(release: Release) -> None:
+    """Refuse a release that was made for another catalogue.
+
+    Raises
+    ------
+    ValueError
+        It was.
+    """
+    if release.manifest.catalogue_version != CATALOGUE_VERSION:
+        needed = release.manifest.catalogue_version
+        message = f"release {release.name} needs catalogue {needed}, this is {CATALOGUE_VERSION}"
+        raise ValueError(message)
+
+
 def figures(x: Matrix, scored: NDArray[np.bool_], release: Release) -> Figures:
     """Figures of cases from their features.
 
@@ -139,10 +153,7 @@ def figures(x: Matrix, scored: NDArray[np.bool_], release: Release) -> Figures:
     ValueError
         The release was made for another catalogue.
     """
-    if release.manifest.catalogue_version != CATALOGUE_VERSION:
-        needed = release.manifest.catalogue_version
-        message = f"release {release.name} needs catalogue {needed}, this is {CATALOGUE_VERSION}"
-        raise ValueError(message)
+    check_catalogue(release)
     terms = release.terms
     parts = terms.group_contributions(x)
     log_odds = terms.base + parts.sum(axis=1)

@@ -12,10 +12,11 @@ from models.cases import grown_up
 from models.features.compute import compute
 from models.notices import Signs, days_signed, end_of, in_force, notices_from
 from models.recourse import kind_of
-from models.score import figures, one_score
+from models.score import check_catalogue
 from models.single.case import OneCase, OneScore
 from models.single.counts import others_of, plan_of, shares_of
 from models.single.facts import facts_of
+from models.single.figures import BLANK, figures_one
 from models.single.person import Person, details, done_days, person_of
 from models.situation import untold
 from models.steps import NEVER, StepTable, states
@@ -179,13 +180,13 @@ def score_one(situated: Situated, release: Release) -> OneScore:
     ValueError
         The release was made for another catalogue.
     """
+    check_catalogue(release)
     case = situated.case
     holds = notices_from(situated.signs)
-    return one_score(
-        figures(case.x, np.array([case.scored]), release),
-        0,
+    return OneScore(
         case=case,
         release=release,
+        **vars(figures_one(case.x[0].tolist(), release) if case.scored else BLANK),
         notices=[code for code, flags in holds.items() if flags[0]],
         recourse=kind_of(case.facts, case.x, lane=case.row["lane"]),
     )

@@ -14,6 +14,7 @@ from risk_service.auth import context, now_us, principal
 from risk_service.errors import Fault, InvalidError
 from risk_service.schemas.score import Score
 from risk_service.schemas.what_if import WhatIf
+from risk_service.schemas.written import writer
 from risk_service.services import scores
 
 blueprint = Blueprint("scores", __name__, url_prefix="/api/v1", description="Scores of stated cases.")
@@ -35,7 +36,7 @@ EXAMPLE: Final = {
     },
 }
 _STATED: Final = WhatIf()
-_ANSWER: Final = Score()
+_WRITE: Final = writer(Score())
 _REFERENCE: Final = "#/components/schemas/"
 
 
@@ -87,7 +88,7 @@ def score_what_if() -> ResponseReturnValue:
         )
     stated = [_loaded(case, at if several else None) for at, case in enumerate(body if several else [body])]
     found = scores.what_if(here.store, principal=principal(), reader=here.reader, now_us=now_us(), stated=stated)
-    answers: list[Any] = _ANSWER.dump(found, many=True)
+    answers = [_WRITE(score) for score in found]
     return jsonify(answers if several else answers[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -26,9 +27,29 @@ from risk_service.store import scores as queue
 from risk_service.store.casework import corrected_since
 from risk_service.store.counts import load_counts
 from risk_service.store.feeds import REFERENCE_FEEDS, candidate_of, load_feeds, load_rows
+from risk_service.store.standing import Standing, standing
 
 _GOOD_FOR_US: Final = 7 * US_PER_DAY
 _KEPT: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What a case needs beside its own records, as of a time.
+
+    Parameters
+    ----------
+    known
+        Offices, agencies, ledgers, permits and branches, found one by one.
+    aggregates
+        Counts over everybody.
+    simulated
+        Whether the store holds simulated rows; None before its first delivery.
+    """
+
+    known: Known
+    aggregates: Aggregates
+    simulated: bool | None
 
 
 class CaseReader:
@@ -117,14 +138,22 @@ class CaseReader:
 
     def known(self, connection: Connection, t_us: int, seq: int | None = None) -> Known:
         """Offices, agencies, ledgers, permits and branches visible as of a time, found one by one."""
-        return self._read_references(connection)[1].at(t_us, seq)
+        return self._read_references(connection, kept.last_seq(connection))[1].at(t_us, seq)
+
+    def beside(self, connection: Connection, *, t_us: int) -> Beside:
+        """What a case that is stated needs beside itself, as of a time."""
+        now = standing(connection, t_us)
+        return Beside(
+            known=self._read_references(connection, now.last_seq)[1].at(t_us, None),
+            aggregates=self._aggregates(connection, now, t_us),
+            simulated=now.simulated,
+        )
 
     def references(self, connection: Connection) -> Feeds:
         """Offices, agencies, ledgers, permits and branches, all versions; read again after a delivery."""
-        return self._read_references(connection)[0]
+        return self._read_references(connection, kept.last_seq(connection))[0]
 
-    def _read_references(self, connection: Connection) -> tuple[Feeds, SingleReferences]:
-        last = kept.last_seq(connection)
+    def _read_references(self, connection: Connection, last: int) -> tuple[Feeds, SingleReferences]:
         with self._lock:
             if self._references is not None and self._references[0] == last:
                 return self._references[1:]
@@ -155,11 +184,13 @@ class CaseReader:
         Those of the last rescoring as of that time or up to a week before, since counts about others move slowly; where
         there is none, everybody is counted, once for every day asked for.
         """
-        run = runs.last_done(connection, as_of_us=t_us)
-        if run is not None and run.as_of_us >= t_us - _GOOD_FOR_US:
-            return self._counts_of(connection, run.run_id)
+        return self._aggregates(connection, standing(connection, t_us), t_us)
+
+    def _aggregates(self, connection: Connection, now: Standing, t_us: int) -> Aggregates:
+        if now.run is not None and now.run[1] >= t_us - _GOOD_FOR_US:
+            return self._counts_of(connection, now.run[0])
         day_end = t_us - (t_us + JAKARTA_OFFSET_US) % US_PER_DAY - 1
-        return self._kept(f"{kept.last_seq(connection)}@{day_end}", lambda: self._count(connection, day_end))
+        return self._kept(f"{now.last_seq}@{day_end}", lambda: self._count(connection, day_end))
 
     def last_counts(self, connection: Connection) -> Aggregates | None:
         """Counts over everybody of the last rescoring; None before the first one."""

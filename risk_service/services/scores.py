@@ -9,7 +9,6 @@ from risk_service.policy import Principal
 from risk_service.services.reader import CaseReader
 from risk_service.services.what_if import Background, score_what_if
 from risk_service.store import Store
-from risk_service.store import deliveries as kept
 
 _NOBODYS_OFFICE = "-"
 
@@ -44,15 +43,13 @@ def what_if(
     principal.require("score.what_if")
     found = []
     with store.reading() as connection:
-        simulated = kept.is_simulated(connection)
         for case in stated:
             t_us = case.get("as_of", now_us)
+            beside = reader.beside(connection, t_us=t_us)
             background = Background(
-                known=reader.known(connection, t_us),
-                aggregates=reader.aggregates(connection, t_us=t_us),
-                office=principal.office or _NOBODYS_OFFICE,
+                known=beside.known, aggregates=beside.aggregates, office=principal.office or _NOBODYS_OFFICE
             )
-            release = reader.releases.at(t_us if "as_of" in case else None, simulated=simulated)
+            release = reader.releases.at(t_us if "as_of" in case else None, simulated=beside.simulated)
             rules = reader.rules_at(t_us)
             found.append(score_what_if(case, t_us=t_us, background=background, release=release, rules=rules))
     return found

@@ -92,15 +92,9 @@ def list_runs(connection: Connection, *, limit: int = 50, before: tuple[int, str
     return [_run(row) for row in connection.execute(query)]
 
 
-def last_done(connection: Connection, *, as_of_us: int | None = None) -> Run | None:
-    """The latest finished run, or of those as of a time no later than ``as_of_us`` the one closest to it."""
-    query = sa.select(runs).where(runs.c.state == "done").limit(1)
-    if as_of_us is None:
-        query = query.order_by(runs.c.finished_at_us.desc())
-    else:
-        query = query.where(runs.c.as_of_us <= as_of_us).order_by(
-            runs.c.as_of_us.desc(), runs.c.ingest_seq.desc(), runs.c.finished_at_us.desc()
-        )
+def last_done(connection: Connection) -> Run | None:
+    """The latest finished run."""
+    query = sa.select(runs).where(runs.c.state == "done").order_by(runs.c.finished_at_us.desc()).limit(1)
     row = connection.execute(query).one_or_none()
     return None if row is None else _run(row)
 
