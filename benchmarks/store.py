@@ -161,6 +161,7 @@ def _home(kind: str, cases: int) -> Iterator[dict[str, str]]:
         shutil.copytree(HOME / "home", home)
     env = environment() | {"RISK_HOME": str(home)}
     if kind == "sqlite":
+        run(risk_service("db", "upgrade"), env=env)
         if new:
             _promote(env, name)
         yield env
@@ -174,7 +175,7 @@ def _home(kind: str, cases: int) -> Iterator[dict[str, str]]:
                 connection.execute(sa.text("CREATE DATABASE risk_bench"))
         env["RISK_DATABASE_URL"] = engine.url.set(database="risk_bench").render_as_string(hide_password=False)
         engine.dispose()
+        run(risk_service("db", "upgrade"), env=env)
         if new:
-            run(risk_service("db", "upgrade"), env=env)
             _promote(env, name)
         yield env
