@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -22,6 +22,7 @@ from risk_service.services import keys, sessions
 from risk_service.services.audit import Reading
 from risk_service.services.health import holds_simulated
 from risk_service.services.keys import Secrets
+from risk_service.services.list_files import Asked
 from risk_service.services.worklist import Making
 
 if TYPE_CHECKING:
@@ -81,6 +82,18 @@ class Context:
             seed=secrets.token_hex(16), capacity=chosen.worklist_capacity, lot_share=chosen.worklist_lot_share
         )
 
+    def asked(self, reading: Reading, query: Mapping[str, Any]) -> Asked:
+        """What a list that is taken along is made with."""
+        return Asked(
+            store=self.store,
+            reading=reading,
+            master=self.master,
+            secrets=self.secrets,
+            reader=self.reader,
+            making=self.making,
+            query=query,
+        )
+
 
 def context() -> Context:
     """Return the context of the application at work."""
@@ -132,6 +145,12 @@ def session_secret() -> str | None:
 def reading() -> Reading:
     """Return who reads a person, why and when."""
     return Reading(principal=principal(), purpose=purpose(), now_us=now_us(), request_id=request_id())
+
+
+def reading_for(action: Action) -> Reading:
+    """Return who reads, why and when; only a read of people has a purpose."""
+    why = purpose() if action in PERSONAL else None
+    return Reading(principal=principal(), purpose=why, now_us=now_us(), request_id=request_id())
 
 
 def acting() -> Reading:

@@ -98,3 +98,25 @@ RAISED_FOR: Final[dict[str, Text]] = {
     "officer": Text("petugas", "an officer"),
 }
 """Who contests a datum."""
+OVERRIDE_STATES: Final[dict[str, Text]] = {
+    "provisional": Text("menunggu petugas kedua", "waiting for a second officer"),
+    "in_force": Text("berlaku", "in force"),
+    "lapsed": Text("gugur", "lapsed"),
+    "expired": Text("habis masa berlakunya", "expired"),
+    "ended": Text("diakhiri", "ended"),
+}
+PERMIT_STATES: Final[dict[str, Text]] = {
+    "in_force": Text("berlaku", "in force"),
+    "not_yet": Text("belum mulai", "not yet begun"),
+    "ended": Text("sudah berakhir", "ended"),
+    "withdrawn": Text("ditarik", "withdrawn"),
+}
+LINK_KINDS: Final[dict[str, Text]] = {
+    "recruiter": Text("perekrut", "recruiter"),
+    "payer": Text("pembayar", "payer"),
+}
+RELEASE_KINDS: Final[dict[str, Text]] = {
+    "trained": Text("terlatih", "trained"),
+    "rules_only": Text("hanya aturan", "rules alone"),
+}
+YES_NO: Final = {True: Text("ya", "yes"), False: Text("tidak", "no")}

@@ -112,6 +112,23 @@ PERSONAL: Final[frozenset[Action]] = frozenset(
 SIGNED_IN: Final = "signed-in"
 PUBLIC: Final = "public"
 
+# Lists to take along: below the interface's prefix and in the console, as Excel and as CSV.
+EXPORTS: Final[dict[str, Action]] = {
+    "/exports/worklist": "list.export",
+    "/exports/cases": "list.export",
+    "/exports/findings": "list.export",
+    "/exports/corrections": "list.export",
+    "/exports/overrides": "list.export",
+    "/exports/changes": "list.export",
+    "/exports/agencies": "agency.read",
+    "/exports/desks": "desk.read",
+    "/exports/region": "region.read",
+    "/exports/releases": "release.read",
+    "/exports/users": "user.manage",
+    "/agencies/<opaque:agency_id>/tables": "agency.read",
+    "/desks/<opaque:office_id>/steps": "desk.read",
+}
+
 ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
@@ -140,16 +157,6 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "DELETE /api/v1/worklist/filters/<opaque:name>": "casework.write",
     "GET /api/v1/cases/<opaque:case_id>/sheet.pdf": "paper.print",
     "GET /api/v1/cases/<opaque:case_id>/letter.pdf": "paper.print",
-    "GET /api/v1/exports/findings.csv": "list.export",
-    "GET /api/v1/exports/findings.xlsx": "list.export",
-    "GET /api/v1/exports/corrections.csv": "list.export",
-    "GET /api/v1/exports/corrections.xlsx": "list.export",
-    "GET /api/v1/exports/changes.csv": "list.export",
-    "GET /api/v1/exports/changes.xlsx": "list.export",
-    "GET /api/v1/exports/worklist.csv": "list.export",
-    "GET /api/v1/exports/worklist.xlsx": "list.export",
-    "GET /api/v1/exports/cases.csv": "list.export",
-    "GET /api/v1/exports/cases.xlsx": "list.export",
     "POST /api/v1/cases/<opaque:case_id>/own-view": "casework.write",
     "POST /api/v1/cases/<opaque:case_id>/findings": "casework.write",
     "GET /api/v1/findings": "casework.read",
@@ -174,8 +181,6 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/region-view/expected": "region.read",
     "GET /api/v1/desks": "desk.read",
     "GET /api/v1/desks/<opaque:office_id>/steps": "desk.read",
-    "GET /api/v1/desks/<opaque:office_id>/steps.csv": "desk.read",
-    "GET /api/v1/desks/<opaque:office_id>/steps.xlsx": "desk.read",
     "GET /api/v1/releases": "release.read",
     "GET /api/v1/releases/current": "release.read",
     "GET /api/v1/runs": "run.read",
@@ -233,23 +238,17 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "POST /cases/<opaque:case_id>/identity": "identity.read",
     "GET /cases/<opaque:case_id>/sheet.pdf": "paper.print",
     "GET /cases/<opaque:case_id>/letter.pdf": "paper.print",
-    "GET /exports/findings.csv": "list.export",
-    "GET /exports/findings.xlsx": "list.export",
-    "GET /exports/corrections.csv": "list.export",
-    "GET /exports/corrections.xlsx": "list.export",
-    "GET /exports/changes.csv": "list.export",
-    "GET /exports/changes.xlsx": "list.export",
-    "GET /exports/worklist.csv": "list.export",
-    "GET /exports/worklist.xlsx": "list.export",
-    "GET /exports/cases.csv": "list.export",
-    "GET /exports/cases.xlsx": "list.export",
     "GET /region": "region.read",
     "GET /agencies": "agency.read",
     "GET /agencies/<opaque:agency_id>": "agency.read",
     "GET /desks": "desk.read",
     "GET /desks/<opaque:office_id>": "desk.read",
-    "GET /desks/<opaque:office_id>/steps.csv": "desk.read",
-    "GET /desks/<opaque:office_id>/steps.xlsx": "desk.read",
+    **{
+        f"GET {prefix}{rule}.{form}": action
+        for prefix in ("/api/v1", "")
+        for rule, action in EXPORTS.items()
+        for form in ("csv", "xlsx")
+    },
 }
 
 

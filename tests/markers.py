@@ -157,6 +157,7 @@ def _interface(service: Service) -> Iterator[Any]:
         "cases?limit=200", "cases/R-MARK", "cases/R-MARK/score", "cases/R-MARK/scores", "candidates/C-MARK",
         "worklist?office=O-BP3MI", "worklist/changes?office=O-BP3MI", "exports/cases.csv", "exports/cases.xlsx",
         "exports/findings.csv", "exports/corrections.xlsx", "exports/changes.csv?office=O-BP3MI",
+        "exports/overrides.csv", "exports/worklist.xlsx?office=O-BP3MI", "exports/desks.csv", "desks/O-BP3MI/steps.csv",
         "findings", "corrections", "overrides", "desks", "cases/R-T3",
     ):  # fmt: skip
         yield service.get(f"/api/v1/{path}")

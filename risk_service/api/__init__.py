@@ -10,6 +10,7 @@ from risk_service.api import (
     cases,
     corrections,
     desks,
+    exports,
     findings,
     health,
     objections,
@@ -33,7 +34,7 @@ __all__ = ["problem_of_exception", "register", "respond"]
 def register(app: Flask) -> None:
     """Add every endpoint and its documentation to `app`."""
     api = make_api(app)
-    of_cases = (scores, cases, candidates, search, agencies, desks, paper, region_view, releases)
+    of_cases = (scores, cases, candidates, search, agencies, desks, paper, exports, region_view, releases)
     people = (module.blueprint for module in of_cases)
     casework = (module.blueprint for module in (worklist, findings, corrections, objections, overrides))
     for blueprint in (*people, *casework, runs, deliveries, health.blueprint):

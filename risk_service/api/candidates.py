@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from risk_service.api._blueprint import Blueprint
-from risk_service.api.desks import BINARY, handed_out
+from risk_service.api.exports import BINARY, handed_out
 from risk_service.auth import context, reading
 from risk_service.schemas.case import Candidate, Identity
 from risk_service.schemas.common import PurposeQuery

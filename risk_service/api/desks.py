@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Final
-
-from flask import Response
+from typing import Any
 
 from risk_service.api._blueprint import Blueprint
 from risk_service.auth import context, reading
-from risk_service.schemas.offices import DeskPage, DesksQuery, DeskSteps, FileQuery, StepsQuery
+from risk_service.schemas.offices import DeskPage, DesksQuery, DeskSteps, StepsQuery
 from risk_service.services import desks
-from risk_service.services.sheets import CSV, XLSX, File
 
 blueprint = Blueprint("desks", __name__, url_prefix="/api/v1", description="Steps waiting at an office, no scores.")
-
-BINARY: Final = {"type": "string", "format": "binary"}
-
-
-def handed_out(file: File) -> Response:
-    """Return a file as an answer."""
-    return Response(file.content, content_type=file.media_type, headers=file.headers)
 
 
 @blueprint.get("/desks")
@@ -53,33 +43,3 @@ def list_desk_steps(query: dict[str, Any], office_id: str) -> Any:
         limit=query["limit"],
         cursor=query.get("cursor"),
     )
-
-
-@blueprint.get("/desks/<opaque:office_id>/steps.xlsx")
-@blueprint.arguments(FileQuery, location="query")
-@blueprint.response(200, BINARY, content_type=XLSX)
-def get_desk_workbook(query: dict[str, Any], office_id: str) -> Any:
-    """Get a desk's list as an Excel workbook, for a meeting."""
-    return _file(query, office_id, "xlsx")
-
-
-@blueprint.get("/desks/<opaque:office_id>/steps.csv")
-@blueprint.arguments(FileQuery, location="query")
-@blueprint.response(200, BINARY, content_type=CSV)
-def get_desk_table(query: dict[str, Any], office_id: str) -> Any:
-    """Get a desk's list as CSV."""
-    return _file(query, office_id, "csv")
-
-
-def _file(query: dict[str, Any], office_id: str, form: str) -> Response:
-    here = context()
-    made = desks.sheet(
-        here.store,
-        reading(),
-        master=here.master,
-        reader=here.reader,
-        office_id=office_id,
-        form=form,
-        language=query["language"],
-    )
-    return handed_out(made)

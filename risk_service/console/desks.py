@@ -12,18 +12,12 @@ from marshmallow import ValidationError
 from models.texts import OFFICE_TITLES
 from models.times import date_of
 from risk_service.auth import context, now_us, principal, reading
-from risk_service.console._frame import page, pages, words
+from risk_service.console._frame import page, pages
 from risk_service.schemas.offices import KINDS, DesksQuery, StepsQuery
 from risk_service.services import desks as service
-from risk_service.services.sheets import File
 
 _SHOWN: Final = 100
 _PRINTED: Final = 500
-
-
-def handed_out(file: File) -> Response:
-    """Return a file as an answer."""
-    return Response(file.content, content_type=file.media_type, headers=file.headers)
 
 
 @pages.get("/desks")
@@ -88,32 +82,6 @@ def desk(office_id: str) -> Response:
         first_url=here_url,
         next_url=f"{here_url}?{urlencode({'cursor': found['next']})}" if found["next"] else None,
     )
-
-
-@pages.get("/desks/<opaque:office_id>/steps.xlsx")
-def desk_workbook(office_id: str) -> Response:
-    """Hand out a desk's list as an Excel workbook."""
-    return _file(office_id, "xlsx")
-
-
-@pages.get("/desks/<opaque:office_id>/steps.csv")
-def desk_table(office_id: str) -> Response:
-    """Hand out a desk's list as CSV."""
-    return _file(office_id, "csv")
-
-
-def _file(office_id: str, form: str) -> Response:
-    here = context()
-    made = service.sheet(
-        here.store,
-        reading(),
-        master=here.master,
-        reader=here.reader,
-        office_id=office_id,
-        form=form,
-        language="en" if words().language == "en" else "id",
-    )
-    return handed_out(made)
 
 
 def _kinds() -> dict[str, Any]:

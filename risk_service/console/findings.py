@@ -42,6 +42,7 @@ _OF_REGISTRATION: Final = {
     "datum_status": "status",
 }
 _OF_PERSON: Final = {"datum_birth": "birth_date", "datum_phone": "phone", "datum_safe": "safe_to_contact"}
+_LATEST: Final = 50
 
 
 @pages.get("/cases/<opaque:case_id>/work")
@@ -133,15 +134,15 @@ def record_finding(case_id: str) -> AnyResponse:
 
 @pages.get("/findings")
 def list_findings() -> Response:
-    """Show findings that wait for a second officer, and the office's latest."""
+    """Show findings and overrides that wait for a second officer, and the office's latest."""
     with audit.together(context().store, reading()) as why:
         return _findings(why)
 
 
 def _findings(why: Reading) -> Response:
     here = context()
-    recent: Any = FindingsQuery().load({"limit": 50})
-    waiting: Any = FindingsQuery().load({"awaiting": "true", "limit": 50})
+    recent: Any = FindingsQuery().load({"limit": _LATEST})
+    waiting: Any = FindingsQuery().load({"awaiting": "true", "limit": _LATEST})
     may_work = principal().may("casework.write")
     common: dict[str, Any] = {"master": here.master, "secrets": here.secrets}
     found: Any = findings.find(here.store, why, query=waiting, **common).items if may_work else []
@@ -154,6 +155,7 @@ def _findings(why: Reading) -> Response:
         waiting=found,
         waiting_overrides=bands,
         recent=findings.find(here.store, why, query=recent, **common).items,
+        recent_overrides=overrides.find(here.store, why, master=here.master, query={}, most=_LATEST),
         may_work=may_work,
         said=session.pop(SAID, None),
     )

@@ -17,9 +17,9 @@ from risk_service.services.publishing import KINDS
 
 _FIGURES: Final = ("completed", "helped", "examined", "found", "drawn", "drawn_found")
 _TABLES: Final = (
-    ("by_region", "region_regencies"),
-    ("by_agency", "region_agencies"),
-    ("by_month", "region_months"),
+    ("by_region", "table_by_region"),
+    ("by_agency", "table_by_agency"),
+    ("by_month", "table_by_month"),
 )
 
 

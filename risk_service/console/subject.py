@@ -9,7 +9,7 @@ from flask import Response, request
 
 from risk_service.auth import context, principal, reading
 from risk_service.console._frame import page, pages, require_token, words
-from risk_service.console.desks import handed_out
+from risk_service.console.exports import handed_out
 from risk_service.errors import InvalidError
 from risk_service.schemas.subject import SubjectFile
 from risk_service.services import retention, subject_file

@@ -14,7 +14,6 @@ from models.times import date_of
 from models.worklist import LANES
 from risk_service.auth import acting, context, now_us, principal, reading
 from risk_service.console._frame import SAID, back, page, pages, require_token, words
-from risk_service.console.desks import handed_out
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -27,7 +26,6 @@ from risk_service.schemas.worklist import (
 )
 from risk_service.services import casework_actions as actions
 from risk_service.services import worklist as service
-from risk_service.services import worklist_file
 from risk_service.services.worklist import STATES
 
 _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", "changed", "returned")
@@ -77,18 +75,6 @@ def worklist_changes() -> Response:
     query = ChangesQuery(exclude=("purpose",)).load({k: v for k, v in request.args.items() if k == "office" and v})
     found = service.changes(here.store, reading(), master=here.master, office=query.get("office"))
     return page("worklist_changes", section="worklist", found=found)
-
-
-@pages.get("/exports/worklist.xlsx")
-def worklist_workbook() -> Response:
-    """Hand out the list as an Excel workbook."""
-    return _file("xlsx")
-
-
-@pages.get("/exports/worklist.csv")
-def worklist_table() -> Response:
-    """Hand out the list as CSV."""
-    return _file("csv")
 
 
 @pages.post("/worklist/actions")
@@ -142,20 +128,6 @@ def worklist_filters() -> AnyResponse:
         raise InvalidError("This cannot be a name.")
     service.save_filter(context().store, acting(), name=name, query=stated["query"])
     return redirect(back(), 303)
-
-
-def _file(form: str) -> Response:
-    here = context()
-    made = worklist_file.export(
-        here.store,
-        reading(),
-        master=here.master,
-        making=here.making(),
-        query=_query(),
-        form=form,
-        language="en" if words().language == "en" else "id",
-    )
-    return handed_out(made)
 
 
 def _query() -> dict[str, Any]:

@@ -26,10 +26,14 @@ class StepsQuery(PageQuery, PurposeQuery):
     """Which part of a desk's list."""
 
 
-class FileQuery(PurposeQuery):
+class LanguageQuery(Schema):
     """The language of a file."""
 
     language = fields.String(load_default="id", validate=validate.OneOf(LANGUAGES))
+
+
+class FileQuery(LanguageQuery, PurposeQuery):
+    """The language of a file about people."""
 
 
 class DeskOffice(Schema):

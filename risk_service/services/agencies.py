@@ -50,8 +50,10 @@ def get(store: Store, principal: Principal, *, reader: CaseReader, agency_id: st
     return found
 
 
-def find(store: Store, principal: Principal, *, reader: CaseReader, q: str, now_us: int) -> list[dict[str, Any]]:
-    """Return agencies whose name or id holds some text, by name and id, at most `MOST_FOUND`.
+def find(
+    store: Store, principal: Principal, *, reader: CaseReader, q: str, now_us: int, most: int = MOST_FOUND
+) -> list[dict[str, Any]]:
+    """Return agencies whose name or id holds some text, by name and id, at most `most`.
 
     Returns
     -------
@@ -70,5 +72,5 @@ def find(store: Store, principal: Principal, *, reader: CaseReader, q: str, now_
     fits = pl.any_horizontal(
         pl.col(name).str.to_lowercase().str.contains(text, literal=True) for name in ("name", "agency_id")
     )
-    found = rows.filter(fits.fill_null(value=False)).sort("name", "agency_id", nulls_last=True).head(MOST_FOUND)
+    found = rows.filter(fits.fill_null(value=False)).sort("name", "agency_id", nulls_last=True).head(most)
     return found.select("agency_id", "name", "kind", "head_region").to_dicts()

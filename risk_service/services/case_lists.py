@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from babel import Locale
+from typing import Final
 
 from models.texts import Text
 from models.times import date_of
 from risk_service.codes import BANDS, LANES, SCHEMES
-from risk_service.services import audit, cases
-from risk_service.services.audit import Reading
-from risk_service.services.keys import Secrets
-from risk_service.services.sheets import CUT, SIMULATED, Column, File, Kind, Language, Sheet, to_csv, to_xlsx
-from risk_service.store import MasterKey, Store
-from risk_service.store import deliveries as kept
+from risk_service.services import cases
+from risk_service.services.list_files import (
+    AGENCY,
+    CASE_NO,
+    DEPARTS,
+    DESTINATION,
+    LANE,
+    OFFICE,
+    SCHEME,
+    Asked,
+    Content,
+    Say,
+    Titled,
+    tokens,
+)
 from risk_service.store.names import latest_identities
 
 MOST_ROWS: Final = 2000
@@ -23,17 +29,7 @@ MOST_WITH_NIK: Final = 500
 """A list that names people by number is for the few cases somebody works on."""
 
 _TITLE: Final = Text("Daftar berkas", "List of cases")
-_NIK: Final = Text("NIK", "NIK")
-Titled = tuple[Text, Kind, int]
-"""Title, kind and width of a column."""
-
-DEPARTS: Final[Titled] = (Text("Berangkat", "Departs"), "date", 12)
-CASE_NO: Final[Titled] = (Text("No. berkas", "Case no."), "text", 22)
-LANE: Final[Titled] = (Text("Jalur", "Lane"), "text", 18)
-DESTINATION: Final[Titled] = (Text("Negara tujuan", "Destination"), "text", 20)
-SCHEME: Final[Titled] = (Text("Skema", "Scheme"), "text", 18)
-AGENCY: Final[Titled] = (Text("P3MI/perusahaan", "Agency"), "text", 18)
-
+_NIK: Final[Titled] = (Text("NIK", "NIK"), "text", 20)
 _COLUMNS: Final[tuple[Titled, ...]] = (
     DEPARTS,
     CASE_NO,
@@ -42,7 +38,7 @@ _COLUMNS: Final[tuple[Titled, ...]] = (
     DESTINATION,
     SCHEME,
     AGENCY,
-    (Text("Kantor", "Office"), "text", 16),
+    OFFICE,
     (Text("Alasan utama", "Main reason"), "text", 60),
 )
 _LEAD: Final = Text(
@@ -51,63 +47,31 @@ _LEAD: Final = Text(
 )
 
 
-def export(
-    store: Store,
-    reading: Reading,
-    *,
-    master: MasterKey,
-    secrets: Secrets,
-    query: Mapping[str, Any],
-    form: str,
-    language: Language = "id",
-    with_nik: bool = False,
-) -> File:
-    """Return the cases of a list as a file, bounded; it says so where it ends early.
+def content(asked: Asked, say: Say) -> Content:
+    """Return the cases of a list, bounded.
 
-    Parameters
-    ----------
-    query
-        As loaded by `risk_service.schemas.case.CasesQuery`; its limit and cursor do not count.
-    form
-        ``xlsx`` or ``csv``.
-    with_nik
-        With the NIK as a column of text: a read of who these people are, recorded as such.
+    The query is as loaded by `risk_service.schemas.case.CasesQuery`, whose limit and cursor do not count, with ``nik``:
+    with the NIK as a column of text, a read of who these people are and recorded as such.
 
     Raises
     ------
     NotAllowedError, NotFoundError
-        The role exports no lists, or with NIK does not see who people are; another office's cases are asked for.
+        With NIK: the role does not see who people are; another office's cases are asked for.
     """
-    reading.principal.require("list.export")
+    with_nik = bool(asked.query["nik"])
     if with_nik:
-        reading.principal.require("identity.read")
+        asked.reading.principal.require("identity.read")
     most = MOST_WITH_NIK if with_nik else MOST_ROWS
-    asked = {name: value for name, value in query.items() if name != "cursor"} | {"limit": most}
-    found = cases.find(store, reading, master=master, secrets=secrets, query=asked)
-    niks = _niks(store, reading, master, [item["candidate_id"] for item in found.items]) if with_nik else {}
-    detail = {"list": "cases", "form": form, "rows": len(found.items), "nik": with_nik}
-    if with_nik:
-        detail["people"] = [audit.subject_token(master, person) for person in niks]
-    audit.record(store, reading, action="list.export", detail=detail)
-    with store.reading() as connection:
-        simulated = kept.is_simulated(connection)
-
-    def say(text: Text | Mapping[str, str], **values: object) -> str:
-        chosen = text[language] if isinstance(text, Mapping) else str(getattr(text, language))
-        return chosen.format(**values) if values else chosen
-
-    day = date_of(reading.now_us).isoformat()
-    notes = [say(_LEAD, day=day)]
-    notes += [say(SIMULATED)] if simulated else []
-    notes += [say(CUT, n=most)] if found.next is not None else []
-    territories = Locale(language).territories
+    wanted = {name: value for name, value in asked.query.items() if name != "cursor"} | {"limit": most}
+    found = cases.find(asked.store, asked.reading, master=asked.master, secrets=asked.secrets, query=wanted)
+    niks = _niks(asked, [item["candidate_id"] for item in found.items]) if with_nik else {}
     rows = [
         (
             item["planned_departure_on"],
             item["case_id"],
             say(BANDS[item["band"]]),
             say(LANES[item["lane"]]) if item["lane"] in LANES else item["lane"],
-            territories.get(item["destination"], item["destination"]),
+            say.country(item["destination"]),
             say(SCHEMES[item["scheme"]]) if item["scheme"] else None,
             item["agency_id"],
             item["office"],
@@ -116,14 +80,19 @@ def export(
         )
         for item in found.items
     ]
-    columns = [Column(say(title), kind, width) for title, kind, width in _COLUMNS]
-    columns += [Column(say(_NIK), "text", 20)] if with_nik else []
-    made = Sheet(title=say(_TITLE), columns=columns, rows=rows, notes=notes)
-    name = f"berkas-{day}"
-    return to_xlsx(made, name=name) if form == "xlsx" else to_csv(made, name=name)
+    people = {"people": tokens(asked.master, list(niks))} if with_nik else {}
+    return Content(
+        name="berkas",
+        title=say(_TITLE),
+        columns=(*_COLUMNS, _NIK) if with_nik else _COLUMNS,
+        rows=rows,
+        notes=[say(_LEAD, day=date_of(asked.reading.now_us).isoformat())],
+        cut=most if found.next is not None else None,
+        trail={"list": "cases", "nik": with_nik} | people,
+    )
 
 
-def _niks(store: Store, reading: Reading, master: MasterKey, people: list[str]) -> dict[str, str | None]:
-    with store.reading() as connection:
-        known = latest_identities(connection, master, list(dict.fromkeys(people)), t_us=reading.now_us)
+def _niks(asked: Asked, people: list[str]) -> dict[str, str | None]:
+    with asked.store.reading() as connection:
+        known = latest_identities(connection, asked.master, list(dict.fromkeys(people)), t_us=asked.reading.now_us)
     return {person: who.nik if (who := known.get(person)) is not None else None for person in people}

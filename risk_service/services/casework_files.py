@@ -1,4 +1,4 @@
-"""Findings, contested data and what the last rescoring changed, as files: the same rows as the pages.
+"""Findings, contested data, overrides and what the last rescoring changed, as files: the same rows as the pages.
 
 Notes, reasons and contested values are somebody's words about a person, sealed with that person's key; a file cannot be
 erased with it, so they stay on the page.
@@ -21,23 +21,17 @@ from risk_service.codes import (
     FINDING_STATES,
     FINDINGS,
     HELP_GIVEN,
+    OVERRIDE_STATES,
     RAISED_FOR,
     STATES_FOUND,
 )
-from risk_service.services import audit, corrections, findings, worklist
-from risk_service.services.audit import Reading
-from risk_service.services.case_lists import CASE_NO, DEPARTS, Titled
-from risk_service.services.keys import Secrets
-from risk_service.services.sheets import CUT, SIMULATED, Column, File, Language, Sheet, to_csv, to_xlsx
-from risk_service.store import MasterKey, Store
-from risk_service.store import deliveries as kept
+from risk_service.services import corrections, findings, overrides, worklist
+from risk_service.services.list_files import CASE_NO, DEPARTS, OFFICE, STATE, Asked, Content, Make, Say, Titled, tokens
 
-Name = Literal["findings", "corrections", "changes"]
+Name = Literal["findings", "corrections", "overrides", "changes"]
 NAMES: Final = get_args(Name)
 MOST_ROWS: Final = 500
 
-_OFFICE: Final[Titled] = (Text("Kantor", "Office"), "text", 16)
-_STATE: Final[Titled] = (Text("Keadaan", "State"), "text", 22)
 _WORDS: Final = Text(
     "Tanpa catatan dan alasan petugas: kata-kata tentang seseorang tetap di halamannya.",
     "Without officers' notes and reasons: words about a person stay on the page.",
@@ -45,8 +39,6 @@ _WORDS: Final = Text(
 _ORDER: Final = Text(
     "Menurut tanggal berangkat; urutannya tidak menilai siapa pun.", "By departure date; the order judges nobody."
 )
-
-Say = Callable[[Text], str]
 
 
 @dataclass(frozen=True)
@@ -95,6 +87,22 @@ def _correction(item: Mapping[str, Any], say: Say) -> Sequence[Any]:
     )
 
 
+def _override(item: Mapping[str, Any], say: Say) -> Sequence[Any]:
+    confirmed, ended = item["confirmed_by"], item["ended_at"]
+    return (
+        date_of(item["made_at"]),
+        item["case_id"],
+        item["office"],
+        say(BANDS[item["model_band"]]),
+        say(BANDS[item["band"]]),
+        say(OVERRIDE_STATES[item["state"]]),
+        date_of(item["expires_at"]),
+        item["made_by"]["name"],
+        confirmed["name"] if confirmed else None,
+        date_of(ended) if ended is not None else None,
+    )
+
+
 def _change(item: Mapping[str, Any], say: Say) -> Sequence[Any]:
     before = item["band_before"]
     return (
@@ -114,9 +122,9 @@ _KINDS: Final[dict[Name, _Kind]] = {
         (
             (Text("Tanggal pemeriksaan", "Looked at on"), "date", 18),
             CASE_NO,
-            _OFFICE,
+            OFFICE,
             (Text("Hasil", "Finding"), "text", 22),
-            _STATE,
+            STATE,
             (Text("Keadaan berkas saat diperiksa", "State of the file when looked at"), "text", 30),
             (Text("Bantuan yang diberikan", "Help given"), "text", 26),
             (Text("Diperiksa karena", "Looked at because of"), "text", 22),
@@ -134,16 +142,34 @@ _KINDS: Final[dict[Name, _Kind]] = {
         (
             (Text("Diajukan pada", "Raised on"), "date", 14),
             CASE_NO,
-            _OFFICE,
+            OFFICE,
             (Text("Catatan", "Record"), "text", 20),
             (Text("Data yang dibantah", "What is contested"), "text", 34),
             (Text("Diajukan oleh", "Raised for"), "text", 16),
-            _STATE,
+            STATE,
             (Text("Dicatat oleh", "Recorded by"), "text", 20),
             (Text("Diputuskan oleh", "Decided by"), "text", 20),
             (Text("Diputuskan pada", "Decided on"), "date", 16),
         ),
         _correction,
+    ),
+    "overrides": _Kind(
+        "penetapan",
+        Text("Penetapan petugas", "Bands set by officers"),
+        _WORDS,
+        (
+            (Text("Ditetapkan pada", "Set on"), "date", 14),
+            CASE_NO,
+            OFFICE,
+            (Text("Tindakan menurut hitungan", "Action by the score"), "text", 22),
+            (Text("Tindakan yang ditetapkan", "Action set"), "text", 22),
+            STATE,
+            (Text("Berlaku sampai", "Expires on"), "date", 14),
+            (Text("Ditetapkan oleh", "Set by"), "text", 20),
+            (Text("Dikonfirmasi oleh", "Confirmed by"), "text", 20),
+            (Text("Diakhiri pada", "Ended on"), "date", 14),
+        ),
+        _override,
     ),
     "changes": _Kind(
         "perubahan",
@@ -161,63 +187,35 @@ _KINDS: Final[dict[Name, _Kind]] = {
 }
 
 
-def export(
-    store: Store,
-    reading: Reading,
-    *,
-    master: MasterKey,
-    secrets: Secrets,
-    name: Name,
-    office: str | None,
-    form: str,
-    language: Language = "id",
-) -> File:
-    """Return a list of casework as a file, bounded; it says so where it ends early.
+def content_of(name: Name) -> Make:
+    """Return what says what is in a list of casework: that of ``office``, else the reader's own, or all of them."""
 
-    Parameters
-    ----------
-    name
-        Which list.
-    office
-        Whose; None: the reader's own, or of all offices for who sees all (changes: none).
-    form
-        ``xlsx`` or ``csv``.
+    def content(asked: Asked, say: Say) -> Content:
+        kind, office = _KINDS[name], asked.query.get("office")
+        items, more = _items(asked, name, office)
+        people = tokens(asked.master, [item["candidate_id"] for item in items])
+        return Content(
+            name=kind.file,
+            title=say(kind.title),
+            columns=kind.columns,
+            rows=[kind.row(item, say) for item in items],
+            notes=[say(kind.lead)],
+            cut=len(items) if more else None,
+            trail={"list": name, "office": office, "people": people},
+        )
 
-    Raises
-    ------
-    NotAllowedError, NotFoundError
-        The role exports no lists or does not read this one; another office's is asked for.
-    """
-    reading.principal.require("list.export")
-    items, more = _items(store, reading, master, secrets, name=name, office=office)
-    people = [audit.subject_token(master, item["candidate_id"]) for item in items]
-    detail = {"list": name, "office": office, "form": form, "rows": len(people), "people": people}
-    audit.record(store, reading, action="list.export", detail=detail)
-    with store.reading() as connection:
-        simulated = kept.is_simulated(connection)
-
-    def say(text: Text) -> str:
-        return str(getattr(text, language))
-
-    kind = _KINDS[name]
-    notes = [say(kind.lead), *([say(SIMULATED)] if simulated else [])]
-    made = Sheet(
-        title=say(kind.title),
-        columns=[Column(say(title), holds, width) for title, holds, width in kind.columns],
-        rows=[kind.row(item, say) for item in items],
-        notes=[*notes, *([say(CUT).format(n=len(items))] if more else [])],
-    )
-    file = f"{kind.file}-{date_of(reading.now_us).isoformat()}"
-    return to_xlsx(made, name=file) if form == "xlsx" else to_csv(made, name=file)
+    return content
 
 
-def _items(
-    store: Store, reading: Reading, master: MasterKey, secrets: Secrets, *, name: Name, office: str | None
-) -> tuple[Sequence[Mapping[str, Any]], bool]:
+def _items(asked: Asked, name: Name, office: str | None) -> tuple[Sequence[Mapping[str, Any]], bool]:
     """Items of a list, and whether there are more."""
+    store, reading, master = asked.store, asked.reading, asked.master
     if name == "changes":
         return worklist.changes(store, reading, master=master, office=office)["items"], False
-    query = {"limit": MOST_ROWS} | ({} if office is None else {"office": office})
+    of: dict[str, Any] = {} if office is None else {"office": office}
+    if name == "overrides":
+        found = overrides.find(store, reading, master=master, query=of, most=MOST_ROWS + 1)
+        return found[:MOST_ROWS], len(found) > MOST_ROWS
     find = findings.find if name == "findings" else corrections.find
-    found = find(store, reading, master=master, secrets=secrets, query=query)
-    return found.items, found.next is not None
+    page = find(store, reading, master=master, secrets=asked.secrets, query=of | {"limit": MOST_ROWS})
+    return page.items, page.next is not None

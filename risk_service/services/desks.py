@@ -14,16 +14,14 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
-from models.times import EPOCH_DATE, date_of
+from models.times import EPOCH_DATE
 from risk_service.policy import Principal, not_found
 from risk_service.services import audit
 from risk_service.services.audit import Reading
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
-from risk_service.services.sheets import CUT, SIMULATED, Column, File, Language, Sheet, to_csv, to_xlsx
 from risk_service.store import MasterKey, Store
-from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
 from risk_service.store.office_lists import Desk
 
@@ -40,20 +38,8 @@ TURN_TEXTS: Final = {
     False: Text("menunggu langkah sebelumnya", "waits for an earlier step"),
 }
 NO_DATE: Final = Text("tanpa tanggal", "no date")
-MOST_ROWS: Final = 2000
 
 _SHOWN: Final = {"waiting": "waiting", "turn": "turn", "unknown": "to_confirm"}
-_TITLE: Final = Text("Langkah yang menunggu di loket: {office}", "Steps waiting at the desk: {office}")
-_WEEK: Final = Text("Pekan {first} sampai {last}; data per {day}.", "Week of {first} to {last}; data as of {day}.")
-_COLUMNS: Final = (
-    (Text("Berangkat", "Departs"), "date", 12),
-    (Text("No. berkas", "Case no."), "text", 22),
-    (Text("Langkah", "Step"), "text", 34),
-    (Text("Giliran", "Turn"), "text", 26),
-    (Text("Keadaan", "State"), "text", 30),
-    (Text("Kantor berkas", "Office of the case"), "text", 18),
-    (Text("Hasil / keterangan", "Outcome / remarks"), "text", 30),
-)
 
 
 def listed(
@@ -141,22 +127,10 @@ def steps(
     }
 
 
-def sheet(
-    store: Store,
-    reading: Reading,
-    *,
-    master: MasterKey,
-    reader: CaseReader,
-    office_id: str,
-    form: str,
-    language: Language = "id",
-) -> File:
-    """Return the list of a desk as a file to take to a meeting; its last column is empty, to be written in.
-
-    Parameters
-    ----------
-    form
-        ``xlsx`` or ``csv``.
+def whole(
+    store: Store, reading: Reading, *, reader: CaseReader, office_id: str, most: int
+) -> tuple[Mapping[str, Any], list[lists.Waiting], int | None]:
+    """Return a desk, the steps that wait at it by planned departure, at most so many, and as of when.
 
     Raises
     ------
@@ -165,38 +139,7 @@ def sheet(
     """
     with store.reading() as connection:
         office, desk = _desk(connection, reading, reader, office_id)
-        found = lists.waiting(connection, desk, limit=MOST_ROWS + 1)
-        as_of_us = _as_of(connection)
-        simulated = kept.is_simulated(connection)
-    shown = found[:MOST_ROWS]
-    audit.record(store, reading, action="desk.export", subject=office_id, detail=_who(master, shown))
-
-    def say(text: Text, **values: str) -> str:
-        return str(getattr(text, language)).format(**values)
-
-    day = date_of(reading.now_us if as_of_us is None else as_of_us)
-    notes = [say(_WEEK, **week_of(day), day=day.isoformat())]
-    notes += [say(SIMULATED)] if simulated else []
-    notes += [say(CUT, n=str(MOST_ROWS))] if len(found) > MOST_ROWS else []
-    made = Sheet(
-        title=say(_TITLE, office=office["name"]),
-        columns=[Column(say(title), kind, width) for title, kind, width in _COLUMNS],  # type: ignore[arg-type]
-        rows=[
-            (
-                _date(waiting.planned_day) or say(NO_DATE),
-                waiting.case_id,
-                say(STEP_TITLES[waiting.step]),
-                say(TURN_TEXTS[waiting.turn]),
-                say(STATE_TEXTS[waiting.state]),
-                waiting.case_office or None,
-                None,
-            )
-            for waiting in shown
-        ],
-        notes=notes,
-    )
-    name = f"langkah-{day.isoformat()}"
-    return to_xlsx(made, name=name) if form == "xlsx" else to_csv(made, name=name)
+        return office, lists.waiting(connection, desk, limit=most), _as_of(connection)
 
 
 def week_of(day: dt.date) -> dict[str, str]:

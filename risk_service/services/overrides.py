@@ -29,7 +29,7 @@ from risk_service.store.persons import open_text, seal_text
 BANDS_TO_SET: Final = (FIRST, CHECK, NONE)
 STATES: Final = ("provisional", "in_force", "lapsed", "expired", "ended")
 LONGEST_DAYS: Final = 90
-_MOST: Final = 100
+MOST: Final = 100
 _OVERRIDE: Final = "override"
 
 
@@ -150,13 +150,17 @@ def end(
         return _shown(connection, reading, master, _kept(connection, override_id))
 
 
-def find(store: Store, reading: Reading, *, master: MasterKey, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+def find(
+    store: Store, reading: Reading, *, master: MasterKey, query: Mapping[str, Any], most: int = MOST
+) -> list[dict[str, Any]]:
     """Return overrides, the latest first.
 
     Parameters
     ----------
     query
         As loaded by `risk_service.schemas.casework.OverridesQuery`.
+    most
+        How many at most.
 
     Raises
     ------
@@ -178,7 +182,7 @@ def find(store: Store, reading: Reading, *, master: MasterKey, query: Mapping[st
     if query.get("case_id") is not None:
         conditions.append(c.case_id == query["case_id"])
     with store.reading() as connection:
-        found = OVERRIDES.find(connection, *conditions, order=(c.made_at_us.desc(),), limit=_MOST)
+        found = OVERRIDES.find(connection, *conditions, order=(c.made_at_us.desc(),), limit=most)
         items = [_shown(connection, reading, master, override) for override in found]
     people = [audit.subject_token(master, override.candidate_id) for override in found]
     audit.record(store, reading, action="override.list", detail={"people": people})

@@ -22,7 +22,7 @@ from models.notices import BY_CODE
 from models.texts import Text
 from models.times import JAKARTA, from_us, to_us
 from risk_service.code_texts import CODES
-from risk_service.codes import BANDS, LANES
+from risk_service.codes import BANDS, LANES, YES_NO
 from risk_service.field_texts import FIELDS
 from risk_service.policy import PURPOSES, ROLE_TEXTS, not_found
 from risk_service.services import audit, people
@@ -225,7 +225,7 @@ def _sealed(connection: Connection, master: MasterKey, candidate_id: str) -> dic
 def _value(field: str, value: Any) -> dict[str, Any]:
     title = FIELDS.get(field) or UNNAMED.get(field) or Text(field, field)
     if isinstance(value, bool):
-        text = Text("ya", "yes") if value else Text("tidak", "no")
+        text = YES_NO[value]
     elif isinstance(value, dt.datetime):
         said = value.astimezone(JAKARTA).isoformat(timespec="minutes")
         text = Text(said, said)

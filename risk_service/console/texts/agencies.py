@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.codes import LINK_KINDS, PERMIT_STATES
+from risk_service.table_texts import AGENCY_NOTES, AGENCY_TABLES
 
 TEXTS: Final[dict[str, Text]] = {
     "agencies": Text("P3MI", "Agencies"),
@@ -12,6 +14,10 @@ TEXTS: Final[dict[str, Text]] = {
         "P3MI, agen awak kapal dan perusahaan, menurut nama. Tanpa nilai dan tanpa peringkat.",
         "Placement and manning agencies and companies, by name. Without any assessment and in no other order.",
     ),
+    **{f"agency_{name}": text for name, text in AGENCY_TABLES.items() if name != "events"},
+    **{f"agency_{name}_note": text for name, text in AGENCY_NOTES.items()},
+    **{f"permit_state_{name}": text for name, text in PERMIT_STATES.items()},
+    **{f"shared_{name}": text for name, text in LINK_KINDS.items()},
     "agency_find": Text("Bagian nama atau kode", "Part of a name or a code"),
     "agency_most": Text("Paling banyak {n} ditampilkan.", "At most {n} are shown."),
     "agency_none": Text("Tidak ada P3MI/perusahaan dengan nama atau kode itu.", "No agency has that name or code."),
@@ -27,21 +33,15 @@ TEXTS: Final[dict[str, Text]] = {
     "agency_deposit_whole": Text("tidak ada pencairan yang terbuka", "nothing cashed that is not restored"),
     "agency_sanctions": Text("Tindakan pengawasan, 24 bulan", "Supervision measures, 24 months"),
     "agency_ledger": Text("Tanggal tindakan", "Dates of the record"),
-    "agency_permits": Text("SIP2MI dan kuota", "Recruitment permits and quotas"),
     "agency_no_permits": Text("Tidak ada SIP2MI yang tercatat.", "No recruitment permit is on record."),
     "permit_quota": Text("Kuota", "Quota"),
     "permit_cited": Text("Pendaftaran yang menyebutnya", "Registrations that name it"),
     "permit_valid": Text("Berlaku", "Valid"),
-    "permit_state_in_force": Text("berlaku", "in force"),
-    "permit_state_not_yet": Text("belum mulai", "not yet begun"),
-    "permit_state_ended": Text("sudah berakhir", "ended"),
     "permit_state_withdrawn": Text("ditarik {when}", "withdrawn {when}"),
     "agency_occupation": Text("Jabatan (ISCO-08)", "Occupation (ISCO-08)"),
-    "agency_branches": Text("Kantor cabang", "Branches"),
     "agency_no_branches": Text("Tidak ada cabang yang tercatat.", "No branch is on record."),
     "branch_since": Text("Terdaftar", "Registered"),
     "branch_closed": Text("Ditutup", "Closed"),
-    "agency_complaints": Text("Pengaduan dan klaim", "Complaints and claims"),
     "agency_no_complaints": Text(
         "Tidak ada pengaduan atau klaim yang tercatat.", "No complaint or claim is on record."
     ),
@@ -49,32 +49,13 @@ TEXTS: Final[dict[str, Text]] = {
     "claim_amount": Text("Jumlah (Rp)", "Amount (IDR)"),
     "agency_event": Text("Catatan", "Entry"),
     "agency_on": Text("Tanggal", "Date"),
-    "agency_cases": Text("Berkas dalam proses", "Cases in process"),
     "agency_cases_all": Text("Semua", "All"),
-    "agency_cases_note": Text(
-        "Berkas dalam lingkup kantor Anda, menurut tindakan. Di bawah lima tidak ditampilkan (•), nol termasuk.",
-        "Cases within your office's scope, by action. Fewer than five are not shown (•), none included.",
-    ),
     "agency_see_cases": Text("Lihat berkas", "See the cases"),
-    "agency_periods": Text("Temuan per triwulan", "Findings by quarter"),
-    "agency_periods_note": Text(
-        "Ditemukan di antara yang diperiksa, dengan selang 95 % menurut Wilson. Siapa yang diperiksa menentukan apa "
-        "yang ditemukan; angka ini tidak untuk membandingkan.",
-        "Found among those examined, with Wilson's interval at 95 %. What is found depends on who is examined; these "
-        "figures are not for comparing.",
-    ),
     "agency_no_periods": Text("Belum ada angka per triwulan.", "No figures by quarter yet."),
     "period": Text("Triwulan", "Quarter"),
     "period_share": Text("Bagian dari yang diperiksa", "Share of those examined"),
-    "agency_shared": Text("Perekrut dan pembayar bersama", "Recruiters and payers shared"),
-    "agency_shared_note": Text(
-        "Kode perekrut atau pembayar yang juga tercatat pada P3MI lain. Berbagi perekrut itu biasa dan bukan temuan.",
-        "Codes of recruiters or payers on record with other agencies, too. Sharing one is usual and no finding.",
-    ),
     "agency_no_shared": Text("Tidak ada yang bersama.", "None is shared."),
     "shared_kind": Text("Siapa", "Who"),
-    "shared_recruiter": Text("perekrut", "recruiter"),
-    "shared_payer": Text("pembayar", "payer"),
     "shared_ref": Text("Kode", "Code"),
     "shared_own": Text("Berkas di sini", "Cases here"),
     "shared_other": Text("P3MI lain", "Other agency"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.table_texts import AGENCY_TABLES
 
 TEXTS: Final[dict[str, Text]] = {
     "evidence": Text("Yang tercatat", "What is on record"),
@@ -38,7 +39,7 @@ TEXTS: Final[dict[str, Text]] = {
     "licence": Text("Izin P3MI/perusahaan", "Agency licence"),
     "licence_until": Text("berlaku sampai {when}", "valid until {when}"),
     "no_agency": Text("Tidak ada P3MI yang disebut.", "No agency is named."),
-    "agency_events": Text("Catatan pengawasan", "Supervision record"),
+    "agency_events": AGENCY_TABLES["events"],
     "no_agency_events": Text("Tidak ada catatan.", "Nothing on record."),
     "first_view": Text("Pandangan Anda dulu", "Your own view first"),
     "first_view_lead": Text(

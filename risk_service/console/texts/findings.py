@@ -11,6 +11,7 @@ from risk_service.codes import (
     FINDING_STATES,
     FINDINGS,
     HELP_GIVEN,
+    OVERRIDE_STATES,
     RAISED_FOR,
     STATES_FOUND,
 )
@@ -85,6 +86,8 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "nothing_awaiting": Text("Tidak ada yang menunggu.", "Nothing is waiting."),
     "recent_findings": Text("Hasil terbaru", "Latest findings"),
+    "recent_overrides": Text("Penetapan petugas terbaru", "Latest bands set by officers"),
+    "no_overrides": Text("Belum ada penetapan petugas.", "No officer has set a band yet."),
     "contest": Text("Bantah data", "Contest data"),
     "contest_lead": Text(
         "Calon atau petugas dapat membantah data. Penyelia lain memutuskan; bila diterima, penilaian langsung ikut, "
@@ -142,11 +145,8 @@ TEXTS: Final[dict[str, Text]] = {
     "override_until": Text("Berlaku sampai", "Until"),
     "override_make": Text("Tetapkan", "Set"),
     "override_end": Text("Akhiri", "End"),
-    "override_state_provisional": Text("menunggu petugas kedua", "waiting for a second officer"),
+    **{f"override_state_{code}": text for code, text in OVERRIDE_STATES.items()},
     "override_state_in_force": Text("berlaku sampai {when}", "in force until {when}"),
-    "override_state_lapsed": Text("gugur", "lapsed"),
-    "override_state_expired": Text("habis masa berlakunya", "expired"),
-    "override_state_ended": Text("diakhiri", "ended"),
     **{
         f"{prefix}_{code}": text
         for prefix, texts in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.codes import YES_NO
 
 TEXTS: Final[dict[str, Text]] = {
     "app": Text("Keberangkatan Prosedural", "Procedural Departure"),
@@ -20,8 +21,8 @@ TEXTS: Final[dict[str, Text]] = {
     "sign_out": Text("Keluar", "Sign out"),
     "language": Text("Bahasa", "Language"),
     "purpose": Text("Tujuan membuka data", "Purpose of reading"),
-    "yes": Text("ya", "yes"),
-    "no": Text("tidak", "no"),
+    "yes": YES_NO[True],
+    "no": YES_NO[False],
     "change": Text("Ubah", "Change"),
     "all_offices": Text("semua kantor", "all offices"),
     "footer": Text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import Text
+from risk_service.codes import RELEASE_KINDS
 
 TEXTS: Final[dict[str, Text]] = {
     "releases": Text("Rilis model", "Releases"),
@@ -16,8 +17,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "release_name": Text("Nama", "Name"),
     "release_kind": Text("Jenis", "Kind"),
-    "release_kind_trained": Text("terlatih", "trained"),
-    "release_kind_rules_only": Text("hanya aturan", "rules alone"),
+    **{f"release_kind_{name}": text for name, text in RELEASE_KINDS.items()},
     "release_data": Text("Data pelatihan", "Trained on"),
     "release_simulated": Text("simulasi", "simulated"),
     "release_promoted": Text("Ditetapkan", "Promoted"),

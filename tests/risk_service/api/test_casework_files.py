@@ -15,8 +15,16 @@ OFFICE = "O-BP3MI"
 LISTS = {
     "findings": "findings?limit=200",
     "corrections": "corrections?limit=200",
+    "overrides": "overrides",
     "changes": f"worklist/changes?office={OFFICE}",
 }
+
+
+def worked_on(service):
+    """Something of every kind of casework, overrides too."""
+    casework_of(service)
+    band = {"band": "none", "reason": "told so", "expires_on": "2025-09-20"}
+    service.client.post("/api/v1/cases/R-JPHK/overrides", headers=service.headers("investigator"), json=band)
 
 
 def of_office(service, office, path):
@@ -26,7 +34,7 @@ def of_office(service, office, path):
 
 @pytest.mark.parametrize("name", casework_files.NAMES)
 def test_the_file_has_the_rows_of_the_list_and_is_recorded(service, name):
-    casework_of(service)
+    worked_on(service)
     listed = service.get(f"/api/v1/{LISTS[name]}").json["items"]
     query = f"?office={OFFICE}" if name == "changes" else ""
     exported = body(service.get(f"/api/v1/exports/{name}.csv{query}"))
@@ -40,7 +48,7 @@ def test_the_file_has_the_rows_of_the_list_and_is_recorded(service, name):
 
 @pytest.mark.parametrize("name", casework_files.NAMES)
 def test_a_workbook_is_in_the_language_asked_for(service, name):
-    casework_of(service)
+    worked_on(service)
     got = service.get(f"/api/v1/exports/{name}.xlsx?language=en&office={OFFICE}")
     page = openpyxl.load_workbook(io.BytesIO(got.data)).active
     cells = [cell for row in page.iter_rows(values_only=True) for cell in row if cell is not None]
@@ -51,12 +59,16 @@ def test_a_workbook_is_in_the_language_asked_for(service, name):
 
 
 def test_words_about_a_person_stay_on_the_page(service):
-    casework_of(service)
+    worked_on(service)
     again = {"finding": "procedural", "note": "told by phone"}
     service.client.post("/api/v1/cases/R-JPHK/findings", headers=service.headers("investigator"), json=again)
     said = {
         words
-        for name, keys in (("findings", ("note", "retraction")), ("corrections", ("reason", "decision")))
+        for name, keys in (
+            ("findings", ("note", "retraction")),
+            ("corrections", ("reason", "decision")),
+            ("overrides", ("reason",)),
+        )
         for item in service.get(f"/api/v1/{LISTS[name]}").json["items"]
         for words in (item[key] for key in keys)
         if words
@@ -69,7 +81,7 @@ def test_words_about_a_person_stay_on_the_page(service):
 
 @pytest.mark.parametrize("name", casework_files.NAMES)
 def test_another_office_exports_nothing_of_this_one(service, name):
-    casework_of(service)
+    worked_on(service)
     assert body(of_office(service, "O-OTHER", f"exports/{name}.csv")) == []
     assert of_office(service, "O-OTHER", f"exports/{name}.csv?office={OFFICE}").status_code == 404
     assert service.get(f"/api/v1/exports/{name}.csv", "viewer").status_code == 403
