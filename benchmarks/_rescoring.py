@@ -15,6 +15,7 @@ import polars as pl
 
 from benchmarks._runs import Used, run
 from benchmarks._worlds import HOME, UNTIL, environment, risk_service
+from risk_service.jobs.workers import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def cluster(workers: int) -> Iterator[str]:
     """Address of a local Dask cluster."""
     command = [sys.executable, "-m", "benchmarks._dask", str(workers)]
     with subprocess.Popen(
-        command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environment() | SETTINGS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the cluster has no pipes")

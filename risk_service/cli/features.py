@@ -35,7 +35,6 @@ def command(
     the catalogue. These are the very numbers a release scores; nothing recorded after --as-of enters.
     """
     moment = now_us() if as_of is None else as_of
-    doing = workers_asked(workers, dask, feeds)
-    with progress() as tell:
+    with workers_asked(workers, dask, feeds) as doing, progress() as tell:
         report = features_files(feeds, moment, out, rules=rule_book(rules), workers=doing, progress=tell)
     click.echo(in_words(report, out, moment))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,8 +26,9 @@ from risk_service.cli._common import (
 from risk_service.cli._progress import progress
 from risk_service.jobs.files import in_words, rescore_files
 from risk_service.services.installation import Installation
-from risk_service.services.rescoring import RunReport, carry_out, rescore
-from risk_service.store.runs import get_run
+
+if TYPE_CHECKING:
+    from risk_service.services.rescoring import RunReport
 
 MOVES_SHOWN = 10
 
@@ -59,26 +61,36 @@ def command(
         raise click.UsageError("--feeds and --out go together: a delivery folder in, scores out.")
     if feeds is None and (workers is not None or dask is not None):
         raise click.UsageError("--workers and --dask go with --feeds.")
-    book = rule_book(rules)
-    here = installation(registry, book)
-    trusted = here.trusted()
-    if run is not None:
-        click.echo(run_in_words(_carry_out(run, here, book)))
-        return
-    chosen = load_release(here.registry, release or promoted(here.registry, trusted), trusted)
     if feeds is not None and out is not None:
         moment = now_us() if as_of is None else as_of
-        doing = workers_asked(workers, dask, feeds)
-        with progress() as tell:
-            report = rescore_files(feeds, moment, out, release=chosen, rules=book, workers=doing, progress=tell)
+        # First of all, so that workers load what they need in the meantime.
+        with workers_asked(workers, dask, feeds) as doing:
+            book = rule_book(rules)
+            chosen = _chosen(installation(registry, book), release)
+            with progress() as tell:
+                report = rescore_files(feeds, moment, out, release=chosen, rules=book, workers=doing, progress=tell)
         click.echo(in_words(report, out, moment))
         click.echo(f"  release: {chosen.name}")
         return
-    click.echo(run_in_words(_in_store(chosen, book, as_of)))
+    book = rule_book(rules)
+    here = installation(registry, book)
+    if run is not None:
+        click.echo(run_in_words(_carry_out(run, here, book)))
+        return
+    click.echo(run_in_words(_in_store(_chosen(here, release), book, as_of)))
+
+
+def _chosen(here: Installation, name: str | None) -> Release:
+    """The release named, or the one promoted."""
+    trusted = here.trusted()
+    return load_release(here.registry, name or promoted(here.registry, trusted), trusted)
 
 
 def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
     """Carry out a run that was asked for over the network, with the release it was asked for with."""
+    from risk_service.services.rescoring import carry_out
+    from risk_service.store.runs import get_run
+
     store = opened_store()
     with store.reading() as connection:
         run = get_run(connection, run_id)
@@ -89,6 +101,8 @@ def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
 
 
 def _in_store(release: Release, rules: RuleBook, as_of: int | None) -> RunReport:
+    from risk_service.services.rescoring import rescore
+
     store = opened_store()
     with progress() as tell:
         return rescore(store, release=release, rules=rules, as_of_us=as_of, clock=now_us, progress=tell)

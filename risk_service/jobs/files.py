@@ -5,6 +5,7 @@ The functions are those of the store; only where rows come from and go to differ
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from models.registry import Release
@@ -49,7 +50,7 @@ def rescore_files(
     rules
         All rule tables.
     workers
-        Who does the work; this process if not given.
+        Who does the work, started and stopped by the caller; this process if not given.
     progress
         Told how far it is.
 
@@ -64,7 +65,7 @@ def rescore_files(
     WorkError
         Workers die again and again, or another process writes the same output.
     """
-    with workers or Here() as doing:
+    with nullcontext(workers) if workers else Here() as doing:
         return run_job(
             feeds, as_of_us, out, kind="scores", rules=rules, release=release, workers=doing, progress=progress
         )
@@ -80,7 +81,7 @@ def features_files(
     progress: Progress | None = None,
 ) -> FileReport:
     """Write every feature of every active case of a delivery folder; parameters and errors as :func:`rescore_files`."""
-    with workers or Here() as doing:
+    with nullcontext(workers) if workers else Here() as doing:
         return run_job(
             feeds, as_of_us, out, kind="features", rules=rules, release=None, workers=doing, progress=progress
         )

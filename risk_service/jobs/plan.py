@@ -15,6 +15,7 @@ from models.delivery.parts import Selection
 from models.delivery.reader import OpenDelivery
 from models.features.catalogue import CATALOGUE_VERSION
 from models.freshness import Freshness
+from models.references import References
 from models.registry import Release
 from models.rules import Rules
 
@@ -46,6 +47,8 @@ class Plan:
         What scores; None for features.
     freshness
         Of the whole delivery; None where the manifest does not tell it and the rows have not been looked at.
+    references
+        What all parts refer to, as of the time; None where each process is to read it for itself.
     work
         Folder for what comes between the passes, reachable under this path by every worker.
     fingerprint
@@ -61,6 +64,7 @@ class Plan:
     freshness: Freshness | None
     work: Path
     fingerprint: str
+    references: References | None = None
 
     def file(self, number: int, what: str) -> Path:
         """A part's own file in the work folder."""

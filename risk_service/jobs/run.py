@@ -21,6 +21,7 @@ from models.delivery.parts import PERSONAL, Selection, read_references_of
 from models.delivery.reader import open_delivery
 from models.drift import Tally, arrivals, drift_line, watch
 from models.freshness import freshness, stamp_of
+from models.references import read_references
 from models.registry import Release, check_compatible
 from models.rules import RuleBook
 from models.schema import FEEDS
@@ -174,6 +175,8 @@ class _Job:
         for name in reference_feeds:
             if name in opened.feeds:
                 opened.check_hash(name, opened.digests(name))
+        references = read_references(reference_feeds, plan.t_us, rules=plan.rules)
+        self.plan = plan = replace(plan, references=references)
         self._refresh(reference_feeds)
         self._separate(_linked_before(plan))
         taken_up = sum(done(self.plan, number, COUNTED) is not None for number in range(len(self.plan.selections)))

@@ -175,7 +175,9 @@ _references_kept: dict[str, References] = {}
 
 
 def _references(plan: Plan) -> References:
-    """What everybody refers to; read once in a process."""
+    """What everybody refers to, as the plan brings it, or read once in a process."""
+    if plan.references is not None:
+        return plan.references
     if plan.fingerprint not in _references_kept:
         _references_kept.clear()
         feeds, _ = read_references_of(plan.opened)

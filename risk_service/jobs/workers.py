@@ -15,15 +15,26 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, cast
 
+import pyarrow as pa
+
 from risk_service.jobs.errors import WorkError
 from risk_service.jobs.plan import Plan
 from risk_service.jobs.tasks import Note, Task
 
 ATTEMPTS: Final = 3
 """How often a part may take its worker down before the job is given up."""
-_ONE_THREAD: Final[Mapping[str, str]] = dict.fromkeys(
-    ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS"), "1"
-)
+SETTINGS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS"), "1"
+    ),
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1",
+}
+"""What a worker is started with: one thread of each library, and memory that is kept for the next part.
+
+The pool that Arrow takes by default and the one of polars hand memory back between two steps and ask for it again in
+the next, and the system clears it each time.
+"""
 
 
 class Workers(Protocol):
@@ -49,8 +60,11 @@ class Workers(Protocol):
         """Stop."""
 
 
+@dataclass
 class Here:
     """One part after the other, in this process."""
+
+    _pool: pa.MemoryPool | None = field(default=None, init=False, compare=False)
 
     def run(self, task: Task, plan: Plan, numbers: Iterable[int]) -> Iterator[tuple[int, Note]]:
         """As :meth:`Workers.run`."""
@@ -58,13 +72,16 @@ class Here:
             yield number, task(plan, number)
 
     def __enter__(self) -> Self:
-        """Nothing to start."""
+        """Let Arrow take its memory as in a worker (:data:`SETTINGS`)."""
+        self._pool = pa.default_memory_pool()
+        pa.set_memory_pool(pa.system_memory_pool())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing to stop."""
+        """Let Arrow take its memory as before."""
+        pa.set_memory_pool(self._pool)
 
 
 @dataclass
@@ -121,10 +138,10 @@ class Processes:
     def __enter__(self) -> Self:
         """Start them, so that they load what they need while the job is being divided.
 
-        They read how many threads they may use from the environment.
+        They read how many threads they may use, and how they take memory, from the environment.
         """
-        self._environment = {name: os.environ.get(name) for name in _ONE_THREAD}
-        os.environ.update(_ONE_THREAD)
+        self._environment = {name: os.environ.get(name) for name in SETTINGS}
+        os.environ.update(SETTINGS)
         self._ready(self.count)
         return self
 
