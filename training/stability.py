@@ -53,10 +53,8 @@ def bag_terms(fit: Fit, X: Floats, weight: Floats) -> list[Terms]:
     weight : ndarray of float64, shape (n,)
     """
     binning = fit.estimator.binning
-    position = {spec.name: i for i, spec in enumerate(binning.specs)}
-    pairs = [(position[a], position[b]) for a, b in fit.pairs]
     reference = Reference.of(binning, X, weight)
-    return [finished(tables_of(model, binning, pairs), binning, reference)[0] for model in fit.estimator.models]
+    return [finished(tables_of(model, binning, fit.allowed), binning, reference)[0] for model in fit.estimator.models]
 
 
 def reason_stability(fit: Fit, X: Floats, weight: Floats) -> Stability:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +56,8 @@ def simulated(world: World, settings: TrainSettings = SETTINGS) -> dict[str, Any
     lesson = lesson_of(world, settings)
     data = lesson.what_happened(lesson.rules)
     found = _all_engines(lesson.known, data, rules=lesson.rules, settings=settings)
-    return {"of": f"world {world.seed}", "truth": True} | _told(found, Bootstrap(draws=1))
+    told = {"of": f"world {world.seed}", "truth": True, "learned": lesson.known.counts()}
+    return told | _told(found, Bootstrap(draws=1))
 
 
 def delivered(folder: Path, settings: TrainSettings = SETTINGS) -> dict[str, Any]:
@@ -168,11 +170,18 @@ def tables(out: Path) -> Iterator[str]:
     done = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("*.json"))]
     worlds = [one for one in done if one["truth"]]
     if worlds:
-        yield f"{len(worlds)} worlds\n\n{in_words(pooled(worlds, 'figures'), pooled(worlds, 'above'))}"
+        figures, above = pooled(worlds, "figures"), pooled(worlds, "above")
+        yield f"{len(worlds)} worlds, {taught(worlds)}\n\n{in_words(figures, above)}"
     for one in done:
         if not one["truth"]:
             figures, above = (pl.DataFrame(one[part], schema_overrides=_FLOATS) for part in ("figures", "above"))
             yield f"{one['of']}\n\n{in_words(figures, above)}"
+
+
+def taught(worlds: Sequence[Mapping[str, Any]]) -> str:
+    """How much a release had to learn from, on the mean of the worlds."""
+    cases, positive = (round(fmean(one["learned"][what] for one in worlds)) for what in ("cases", "non_procedural"))
+    return f"each learned from some {cases:,} findings, {positive:,} of them non-procedural"
 
 
 def _keep(path: Path, told: Mapping[str, Any]) -> None:

@@ -1,5 +1,8 @@
 """The engine: bags of constrained boosted trees, averaged, compiled to tables, with held-out scores for calibration.
 
+What a step that is overdue says depends on how near the departure is: the hand-written rules say so too. Trees may
+therefore look at a step and the context together from the first one on. Other pairs have to be chosen.
+
 Groups (candidates, or agencies) are dealt into folds; every bag leaves one fold out. The release is the mean of all
 bags. Each case also has scores from bags that never saw its group, which is what the probability is calibrated on;
 how far the bags lie apart goes into the interval.
@@ -99,6 +102,7 @@ class Fit:
     terms : Terms
     estimator : Estimator
     pairs : list of (str, str)
+        Chosen by the search; trees may also look at those of `context_pairs`.
     trees : (int, int)
         Trees per bag after the additive stage, and in all.
     seed : int
@@ -118,6 +122,13 @@ class Fit:
     settings: EngineSettings
     votes: Sequence[PairVote] = ()
     edited_bags: Sequence[tuple[Terms, Terms]] = ()
+
+    @property
+    def allowed(self) -> list[Pair]:
+        """Positions of every pair that a tree may look at."""
+        specs = self.estimator.binning.specs
+        position = {spec.name: i for i, spec in enumerate(specs)}
+        return [*context_pairs(specs), *((position[a], position[b]) for a, b in self.pairs)]
 
     def bag_scores(self, X: Floats) -> Floats:
         """Log-odds by each bag, edits included: shape (repeats, folds, n)."""
@@ -166,11 +177,15 @@ def log_loss(y: Floats, weight: Floats, log_odds: Floats) -> float:
 
 
 def may_meet(specs: Sequence[Spec], a: int, b: int) -> bool:
-    """Whether two columns may form a pair: the context meets steps only, and nothing else of its kind."""
-    first, second = specs[a], specs[b]
-    if first.context or second.context:
-        return (first.context and second.meets_context) or (second.context and first.meets_context)
-    return True
+    """Whether two columns may form a pair that the search can choose: any but those with the context."""
+    return not (specs[a].context or specs[b].context)
+
+
+def context_pairs(specs: Sequence[Spec]) -> list[Pair]:
+    """The pairs every model may use: the context with each feature that meets it; the smaller position first."""
+    contexts = [i for i, spec in enumerate(specs) if spec.context]
+    steps = [i for i, spec in enumerate(specs) if spec.meets_context]
+    return sorted((min(a, b), max(a, b)) for a in contexts for b in steps)
 
 
 def fit_additive(
@@ -212,7 +227,8 @@ def fit_additive(
     for folds in dealt:
         _both_outcomes_everywhere(y, folds, settings.folds)
     parallel = Parallel(n_jobs=settings.jobs, max_nbytes=None)
-    job = _Job(binning, codes, y, weight, settings.boosting, seed)
+    given = context_pairs(specs)
+    job = _Job(binning, codes, y, weight, settings.boosting, seed, given)
 
     stage = parallel(delayed(job.additive)(dealt[0] != k) for k in range(settings.folds))
     first, additive = _best_stage([scores for _, scores in stage], dealt[0], y, weight, start=1)
@@ -238,7 +254,7 @@ def fit_additive(
     begun = [(folds, k, stage[k][0] if repeat == 0 else None) for repeat, folds in enumerate(dealt)
              for k in range(settings.folds)]  # fmt: skip
     models = parallel(delayed(job.bag)(folds != k, model, first, last, pairs) for folds, k, model in begun)
-    estimator, terms = _combine(models, binning, pairs, reference)
+    estimator, terms = _combine(models, binning, [*given, *pairs], reference)
     names = [(specs[a].name, specs[b].name) for a, b in pairs]
     told = [PairVote(specs[v.pair[0]].name, specs[v.pair[1]].name, v.bags) for v in votes]
     return Fit(terms, estimator, names, (first, last), seed, settings, told)
@@ -264,9 +280,10 @@ class _Job:
     weight: Floats
     settings: Boosting
     seed: int
+    given: Sequence[Pair]
 
     def _grow(self, model: Any, rows: npt.NDArray[np.bool_], trees: int, pairs: Sequence[Pair] = ()) -> Any:
-        return grow(model, self.codes[rows], self.y[rows], self.weight[rows], trees=trees, pairs=pairs)
+        return grow(model, self.codes[rows], self.y[rows], self.weight[rows], trees=trees, pairs=[*self.given, *pairs])
 
     def _new(self) -> Any:
         return new_model(self.settings, self.binning, seed=self.seed)

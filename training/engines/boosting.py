@@ -1,9 +1,9 @@
 """Constrained gradient boosting: scikit-learn's histogram trees, of which each looks at one feature or an allowed pair.
 
-First the additive stage (each tree on one feature), then trees that may also look at the chosen pairs, grown on top
-of it with a warm start. Columns are given as integer codes (see `binning`), so there are no native categories:
-scikit-learn 1.9.1 re-orders monotonic constraints for them but not interaction constraints, and then binds the wrong
-features.
+First the additive stage (each tree on one feature, or on a step and the days to departure), then trees that may also
+look at the chosen pairs, grown on top of it with a warm start. Columns are given as integer codes (see `binning`), so
+there are no native categories: scikit-learn 1.9.1 re-orders monotonic constraints for them but not interaction
+constraints, and then binds the wrong features.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Shallow trees are grown on what the additive model leaves unexplained; each tree
 such trees say about a pair, less what they say about its features alone, ranks the pairs. (Counting which features
 occur together in full trees finds strong main effects instead.)
 
+Pairs of a step with the context are not searched: every model has them.
+
 With some hundreds of pairs to choose from, the strongest of one search are partly chance. So the search is made in many
 bags, each half of the groups, drawn in complementary halves, and a pair enters only if enough bags have it among their
 strongest (stability selection; Meinshausen and Bühlmann 2010, Shah and Samworth 2013). Where every bag names q of p
@@ -22,7 +24,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from models.terms import Floats
-from training.compile import Pair, Reference, compile_trees, purify, take_out_context
+from training.compile import Pair, Reference, compile_trees, purify
 from training.engines.binning import Binning
 
 
@@ -36,8 +38,6 @@ class PairSearch:
         Pairs at most, in all and in a bag.
     trees, min_leaf : int
         Shallow trees, and rows per leaf.
-    context_bonus : float
-        How much stronger another pair must be than one of a step with the days to departure, to be preferred.
     least : float
         Share of the strongest pair's strength below which a pair is not worth a table.
     bags : int
@@ -51,7 +51,6 @@ class PairSearch:
     most: int = 10
     trees: int = 100
     min_leaf: int = 40
-    context_bonus: float = 2.0
     least: float = 0.05
     bags: int = 10
     enough: float = 0.8
@@ -181,13 +180,11 @@ def strongest(
         model.fit(left.codes, left.residual, sample_weight=left.weight)
     trees = [stage[0] for stage in model._predictors]  # noqa: SLF001  (there is no public way to the trees)
     found = compile_trees(trees, binning, allowed=possible, base=0.0)
-    take_out_context(found, binning, left.reference)
     purify(found, binning, left.reference)
     strength: dict[Pair, float] = {}
     for pair, table in found.pairs.items():
         joint = left.reference.joint(pair, (table.shape[0], table.shape[1]))
-        bonus = settings.context_bonus if any(binning.specs[i].context for i in pair) else 1.0
-        strength[pair] = float((joint * table**2).sum()) * bonus
+        strength[pair] = float((joint * table**2).sum())
     ranked = sorted(strength, key=lambda pair: (-strength[pair], pair))
     most = strength[ranked[0]] if ranked else 0.0
     kept = [pair for pair in ranked if strength[pair] >= settings.least * most > 0]

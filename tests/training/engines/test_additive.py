@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -11,6 +12,7 @@ from tests.training.frames import LEADS, QUICK, SPECS, Frame, frame
 from training.engines.additive import (
     Fit,
     broken_directions,
+    context_pairs,
     fit_additive,
     fold_of,
     hostile_rows,
@@ -58,7 +60,26 @@ def test_what_is_missing_never_counts_worse_than_the_mildest_known_value(fit: Fi
 
 def test_the_planted_pairs_are_found(fit: Fit) -> None:
     assert ("left", "right") in fit.pairs
-    assert ("steps", "days") in fit.pairs
+
+
+def test_steps_meet_the_context_without_being_chosen(fit: Fit) -> None:
+    position = {spec.name: i for i, spec in enumerate(SPECS)}
+    assert all("days" not in pair for pair in fit.pairs)
+    assert all("days" not in (vote.first, vote.second) for vote in fit.votes)
+    assert (position["steps"], position["days"]) in fit.allowed
+    assert ("steps", "days") in [term.features for term in fit.terms.terms]
+
+
+def test_steps_meet_the_context_in_the_additive_stage_already(data: Frame) -> None:
+    alone = replace(QUICK, boosting=replace(QUICK.boosting, max_pairs_stage=0))
+    found = fit_additive(data.X, data.y, weight=data.weight, groups=data.groups, specs=SPECS, seed=1, settings=alone)
+    assert {term.features for term in found.terms.terms if len(term.features) > 1} == {("steps", "days")}
+
+
+def test_a_table_without_a_context_has_no_pair_that_was_not_chosen(data: Frame) -> None:
+    rest = [spec for spec in SPECS if not spec.context]
+    found = fit_additive(data.X, data.y, weight=data.weight, groups=data.groups, specs=rest, seed=1, settings=QUICK)
+    assert {term.features for term in found.terms.terms if len(term.features) > 1} <= set(found.pairs)
 
 
 def test_the_context_has_no_effect_of_its_own_and_meets_steps_only(fit: Fit) -> None:
@@ -135,8 +156,9 @@ def test_an_analyst_can_store_and_use_the_estimator(fit: Fit, data: Frame) -> No
     assert np.allclose(p.sum(axis=1), 1)
 
 
-def test_pairs_are_any_two_features_but_the_context_only_with_steps() -> None:
+def test_any_two_features_can_be_chosen_as_a_pair_but_never_the_context() -> None:
     position = {spec.name: i for i, spec in enumerate(SPECS)}
     assert may_meet(SPECS, position["left"], position["licence"])
-    assert may_meet(SPECS, position["steps"], position["days"])
+    assert not may_meet(SPECS, position["steps"], position["days"])
     assert not may_meet(SPECS, position["days"], position["licence"])
+    assert context_pairs(SPECS) == [(position["steps"], position["days"])]
