@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from models.freshness import Freshness
     from models.registry import Release
     from models.rules import Rules
+    from models.situation import Situation
 
 FEATURES_SUFFIX: Final = ".npy"
 _OWN: Final = "own."
@@ -126,9 +127,13 @@ class Prepared:
             office=self.offices.to_numpy().astype(str)[scored],
         )
 
-    def write(self, path: Path) -> None:
-        """Write to ``path``, and the features to the same with the ending :data:`FEATURES_SUFFIX`."""
-        frame = pl.concat(
+    def take(self, which: Flags) -> Prepared:
+        """Some of the cases, those that ``which`` is true of."""
+        return prepared_from(self.columns().filter(pl.Series(which)), np.ascontiguousarray(self.x[which]))
+
+    def columns(self) -> pl.DataFrame:
+        """All but the features as one frame; :func:`prepared_from` takes it back."""
+        return pl.concat(
             [
                 self.keys,
                 self.company.rename(lambda name: _OWN + name),
@@ -139,14 +144,21 @@ class Prepared:
             ],
             how="horizontal",
         )
-        frame.write_ipc(path, compression="uncompressed")
+
+    def write(self, path: Path) -> None:
+        """Write to ``path``, and the features to the same with the ending :data:`FEATURES_SUFFIX`."""
+        self.columns().write_ipc(path, compression="uncompressed")
         with path.with_suffix(FEATURES_SUFFIX).open("wb") as file:
             np.save(file, self.x, allow_pickle=False)
 
 
 def read_prepared(path: Path) -> Prepared:
     """Read what :meth:`Prepared.write` wrote."""
-    frame = pl.read_ipc(path)
+    return prepared_from(pl.read_ipc(path), np.load(path.with_suffix(FEATURES_SUFFIX), allow_pickle=False))
+
+
+def prepared_from(frame: pl.DataFrame, x: Matrix) -> Prepared:
+    """Cases from what :meth:`Prepared.columns` gave, and their features."""
 
     def columns(prefix: str) -> pl.DataFrame:
         chosen = [name for name in frame.columns if name.startswith(prefix)]
@@ -155,7 +167,7 @@ def read_prepared(path: Path) -> Prepared:
     facts = columns(_FACT)
     return Prepared(
         keys=frame.select(*KEYS),
-        x=np.load(path.with_suffix(FEATURES_SUFFIX), allow_pickle=False),
+        x=x,
         company=columns(_OWN),
         facts=Columns(
             n=len(frame),
@@ -179,12 +191,21 @@ def prepare(block: CaseBlock, own: Shares, *, rules: Rules, freshness: Freshness
     rules, freshness
         As of the same time.
     """
+    return prepared_of(uncounted(block, own, rules=rules, freshness=freshness))
+
+
+def uncounted(block: CaseBlock, own: Shares, *, rules: Rules, freshness: Freshness) -> Situation:
+    """The situation of the active cases of a block before the others are counted; parameters as :func:`prepare`."""
     rows = block.rows(block.active)
-    situation = look_at(block, rows, own=own, aggregates=None, rules=rules, freshness=freshness)
+    return look_at(block, rows, own=own, aggregates=None, rules=rules, freshness=freshness)
+
+
+def prepared_of(situation: Situation) -> Prepared:
+    """What is kept of a situation that nobody has been counted for."""
     return Prepared(
         keys=situation.cases.select(*KEYS),
         x=situation.x,
-        company=company(situation.cases, own, rows),
+        company=company(situation.cases, situation.own, situation.rows),
         facts=situation.facts,
         insufficient=situation.insufficient,
         notices=notice_bits(notices(situation)),

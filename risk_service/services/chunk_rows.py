@@ -1,21 +1,16 @@
-"""Rows of the candidates of a chunk for both passes of a rescoring: no more of them than the passes can read.
+"""Rows of the candidates of a chunk for the first pass of a rescoring: no more of them than it can read.
 
 Steps are two thirds of all rows, and most belong to cases that are over. Counts about others read one step of those
 alone (:data:`models.aggregates.COUNTED_STEP`), so the others are left where they are. What was read is kept from one
-rescoring to the next (:mod:`risk_service.store.row_packs`), and who has new rows is read from the feeds again. The
-second pass scores, and needs only who has an active case; those rows are kept for it in a file without a name, which is
-gone with the process, however that ends.
+rescoring to the next (:mod:`risk_service.store.row_packs`), and who has new rows is read from the feeds again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
-import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -80,21 +75,9 @@ class ChunkRows:
         self._t_us = t_us
         self._seq = seq
         self._since = date_of(t_us) - dt.timedelta(days=int(rules.constant("active_grace_days")))
-        self._kept: dict[int, dict[str, tuple[int, int]]] = {}
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with this object
-
-    def __enter__(self) -> Self:
-        """Nothing to begin."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Forget what was kept."""
-        self._file.close()
 
     def first(self, candidates: Candidates) -> Read:
-        """The feeds of a chunk for the first pass."""
+        """The feeds of a chunk."""
         with self._store.reading() as connection:
             kept = row_packs.load(connection, candidates, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
             erased = frozenset(erased_in(connection, candidates))
@@ -103,17 +86,6 @@ class ChunkRows:
             feeds = self._named(connection, kept.others)
             together = {name: pl.concat([kept.feeds[name], frame], rechunk=True) for name, frame in feeds.items()}
             return Read(feeds=together, pack=kept, erased=erased)
-
-    def second(self, number: int, candidates: Candidates) -> Feeds:
-        """The feeds of a chunk for the second pass: as :meth:`keep` kept them, else read anew."""
-        if number in self._kept:
-            return {name: self._again(*place) for name, place in self._kept[number].items()}
-        return self.first(candidates).feeds
-
-    def keep(self, number: int, feeds: Feeds, people: pl.Series) -> None:
-        """Keep the rows of some people, and what names nobody, for the second pass."""
-        mine = pl.col("candidate_id").is_in(people.implode()) | pl.col("candidate_id").is_null()
-        self._kept[number] = {name: self._put(feeds[name].filter(mine)) for name in PERSONAL_FEEDS}
 
     def pack(self, connection: Connection, candidates: Candidates, read: Read, *, erased: Collection[str]) -> None:
         """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged.
@@ -180,12 +152,3 @@ class ChunkRows:
         planned = pl.col("planned_departure_on")
         active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
         return last.filter(active)["candidate_id"].drop_nulls().unique().sort()
-
-    def _put(self, frame: pl.DataFrame) -> tuple[int, int]:
-        start = self._file.seek(0, io.SEEK_END)
-        frame.write_ipc_stream(self._file, compression="lz4")
-        return start, self._file.tell() - start
-
-    def _again(self, start: int, length: int) -> pl.DataFrame:
-        self._file.seek(start)
-        return pl.read_ipc_stream(io.BytesIO(self._file.read(length)))

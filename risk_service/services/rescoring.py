@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -27,23 +27,22 @@ from sqlalchemy.engine import Connection
 from models.aggregates import Aggregates, count, shares
 from models.asof import Feeds, visible
 from models.cases import build_cases
-from models.drift import LATELY_DAYS, Tally, arrivals, tally_of, watch
+from models.drift import LATELY_DAYS, Tally, arrivals, watch
 from models.errors import RiskError, StoreError
 from models.freshness import Freshness
+from models.references import References, read_references
 from models.registry import check_compatible
-from models.score import score
-from models.situation import Situation, situate
 from models.tallies import kept as kept_tally
 from models.tallies import merged as merged_tallies
 from models.tallies import shared_links, tally_cases, tally_incidents, tally_queue
 from models.times import US_PER_DAY, date_of, day_number
-from models.waiting import waiting_steps
 from risk_service.services import drift
 from risk_service.services.chunk_rows import STEPS_FEED, ChunkRows
 from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
 from risk_service.services.publishing import publish
-from risk_service.services.results import as_kept
+from risk_service.services.ready_cases import Ready, ReadyCases
+from risk_service.services.results import together
 from risk_service.store import Store, row_packs
 from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
@@ -62,6 +61,7 @@ from risk_service.store.persons import erased_in
 from risk_service.store.runs import Run
 
 if TYPE_CHECKING:
+    from models.aggregates import Shares
     from models.cases import CaseBlock
     from models.registry import Release
     from models.rules import RuleBook, Rules
@@ -237,8 +237,9 @@ def _carry_out(
         work = _Work(store=store, run=run, release=release, rules=_rules_at(rules, run.as_of_us), progress=progress)
         try:
             work.begin(clock(), chunk)
-            with ChunkRows(store, t_us=run.as_of_us, seq=run.ingest_seq, rules=work.rules) as rows:
-                work.score_all(work.count_all(rows), rows)
+            rows = ChunkRows(store, t_us=run.as_of_us, seq=run.ingest_seq, rules=work.rules)
+            with ReadyCases() as ready:
+                work.score_all(work.count_all(rows, ready), rows, ready)
             work.end(clock())
         except RiskError as error:
             with store.writing() as connection:
@@ -267,8 +268,9 @@ class _Work:
     release: Release
     rules: Rules
     progress: Progress | None
-    references: Feeds | None = None
-    freshness: Freshness | None = None
+    feeds: Feeds = field(default_factory=dict)
+    references: References | None = None
+    freshness: Freshness = field(default_factory=lambda: Freshness({}, {}))
     cases_seen: int = 0
     active_seen: int = 0
 
@@ -276,8 +278,9 @@ class _Work:
         """Read what all chunks share, and divide the work if that has not been done."""
         run = self.run
         with self.store.reading() as connection:
-            self.references = load_feeds(connection, seq=run.ingest_seq, only=REFERENCE_FEEDS)
+            self.feeds = load_feeds(connection, seq=run.ingest_seq, only=REFERENCE_FEEDS)
             self.freshness = kept.freshness_at(connection, run.as_of_us, run.ingest_seq)
+        self.references = read_references(self.feeds, run.as_of_us, rules=self.rules, seq=run.ingest_seq)
         with self.store.writing() as connection:
             values: dict[str, Any] = {"state": "counting", "fault": None}
             if run.started_at_us is None:
@@ -290,16 +293,15 @@ class _Work:
                 runs_kept.add_chunks(connection, run.run_id, groups)
             runs_kept.change_run(connection, run.run_id, **values)
 
-    def count_all(self, rows: ChunkRows) -> Aggregates:
-        """First pass: counts over everybody, and all that is told of cases that are over."""
+    def count_all(self, rows: ChunkRows, ready: ReadyCases) -> Aggregates:
+        """First pass: counts over everybody, all that is told of cases that are over, and active ones made ready."""
         parts = self._chunks()
         for done, part in enumerate(parts, 1):
             if not part.counted:
                 read = rows.first(part.candidates)
-                feeds = read.feeds | (self.references or {})
-                block = build_cases(feeds, self.run.as_of_us, rules=self.rules, seq=self.run.ingest_seq)
-                active = block.frame.filter("active")
-                rows.keep(part.number, feeds, active["candidate_id"].unique())
+                block, own = self._understood(read.feeds)
+                active = Ready.of(block, own, rules=self.rules, freshness=self.freshness)
+                ready.keep(part.number, active)
                 self.cases_seen += len(block.frame)
                 self.active_seen += len(active)
                 with self.store.writing() as connection:
@@ -310,7 +312,7 @@ class _Work:
                         connection,
                         self.run.run_id,
                         part.number,
-                        counts=pack(count([shares(block, self.rules)])),
+                        counts=pack(count([own])),
                         tally=drift.as_text(self._watched(connection, block, read.feeds, gone)),
                     )
                     rows.pack(connection, part.candidates, read, erased=gone)
@@ -321,17 +323,19 @@ class _Work:
             runs_kept.change_run(connection, self.run.run_id, state="scoring")
         return everybody
 
-    def score_all(self, everybody: Aggregates, rows: ChunkRows) -> None:
+    def score_all(self, everybody: Aggregates, rows: ChunkRows, ready: ReadyCases) -> None:
         """Second pass: scores, chunk by chunk."""
         parts, scored = self._chunks(), 0
         anew = not any(part.scored for part in parts) and self.cases_seen > 0
         for done, part in enumerate(parts, 1):
             if not part.scored:
-                feeds = self._unerased(rows.second(part.number, part.candidates), part.candidates)
-                situation = self._situation(feeds | (self.references or {}), everybody)
-                scores, steps = score(situation, self.release), waiting_steps(situation)
+                active = self._ready(part, rows, ready)
+                scores, counted_drift = active.prepared.scores_counted(
+                    everybody, self.release, t_us=self.run.as_of_us, rules=self.rules
+                )
+                results, steps = together(scores, active.about), active.steps
                 with self.store.writing() as connection:
-                    results = withhold(as_kept(scores), objecting(connection))
+                    results = withhold(results, objecting(connection))
                     gone = self._erased(connection, part.candidates)  # perhaps while this chunk was scored
                     results, steps = (f.filter(~pl.col("candidate_id").is_in(gone)) for f in (results, steps))
                     saved = scores_kept.save(
@@ -355,7 +359,7 @@ class _Work:
                         changed=saved.changed,
                         ended=saved.ended,
                         moves=Movement.of(saved.changes).to_json(),
-                        tally=drift.as_text(drift.total([watched]) + tally_of(scores)),
+                        tally=drift.as_text(drift.total([watched]) + counted_drift),
                     )
                 scored += saved.cases
             self._tell("scoring", scored, done, len(parts), of=self.active_seen if anew else None)
@@ -369,7 +373,7 @@ class _Work:
             }
             moves = [Movement.from_json(text) for text in runs_kept.chunk_values(connection, run_id, "moves")]
             scored = drift.total(runs_kept.chunk_values(connection, run_id, "tally"))
-            arrived = self._arrivals(self.references or {}) | self._steps_arrived(connection)
+            arrived = self._arrivals(self.feeds) | self._steps_arrived(connection)
             found = watch(self.release, scored + Tally(arrivals=arrived))
             report = drift.with_drift(Movement.total(moves).to_json(), found)
             self._end_tally(connection)
@@ -380,7 +384,7 @@ class _Work:
 
     def _end_tally(self, connection: Connection) -> None:
         """Add the tallies of all chunks, and that of the incidents, which belong to nobody's chunk."""
-        seen = visible(self.references or {}, self.run.as_of_us, self.run.ingest_seq)
+        seen = visible(self.feeds, self.run.as_of_us, self.run.ingest_seq)
         incidents = tally_incidents(seen["incidents"], seen["offices"], date_of(self.run.as_of_us))
         total = merged_tallies([*lists.chunk_tallies(connection, self.run.run_id), incidents])
         lists.save_links(connection, shared_links(total))
@@ -391,14 +395,24 @@ class _Work:
         with self.store.reading() as connection:
             return runs_kept.chunks(connection, self.run.run_id)
 
-    def _unerased(self, feeds: Feeds, candidates: Candidates) -> Feeds:
-        """Rows without those of persons who were erased, who are not scored."""
+    def _ready(self, part: runs_kept.Chunk, rows: ChunkRows, ready: ReadyCases) -> Ready:
+        """The active cases of a chunk without those of persons who were erased, who are not scored."""
         with self.store.reading() as connection:
-            gone = self._erased(connection, candidates)
-        if not gone:
-            return feeds
-        kept = {name: feeds[name].filter(~pl.col("candidate_id").is_in(gone)) for name in PERSONAL_FEEDS}
-        return {**feeds, **kept}
+            gone = self._erased(connection, part.candidates)
+        kept_of_it = ready.again(part.number)
+        # Whose a row is among linked candidates can depend on rows of all of them.
+        if kept_of_it is not None and not (gone and part.candidates.linked):
+            return kept_of_it.without(gone)
+        staying = ~pl.col("candidate_id").is_in(gone).fill_null(value=False)  # a retraction may name nobody
+        feeds = rows.first(part.candidates).feeds
+        block, own = self._understood({name: frame.filter(staying) for name, frame in feeds.items()})
+        return Ready.of(block, own, rules=self.rules, freshness=self.freshness)
+
+    def _understood(self, feeds: Feeds) -> tuple[CaseBlock, Shares]:
+        """The cases in some feeds, and their shares in the counts about others."""
+        run = self.run
+        block = build_cases(feeds, run.as_of_us, rules=self.rules, seq=run.ingest_seq, references=self.references)
+        return block, shares(block, self.rules)
 
     def _erased(self, connection: Connection, candidates: Candidates) -> list[str]:
         return sorted(erased_in(connection, candidates))
@@ -419,17 +433,6 @@ class _Work:
         own = {name: feeds[name].filter(staying) if gone else feeds[name] for name in PERSONAL_FEEDS}
         del own[STEPS_FEED]
         return Tally(arrivals=self._arrivals(own), found=found)
-
-    def _situation(self, feeds: Feeds, everybody: Aggregates) -> Situation:
-        """The situation of the active cases in some feeds."""
-        return situate(
-            feeds,
-            self.run.as_of_us,
-            rules=self.rules,
-            freshness=self.freshness or Freshness({}, {}),
-            seq=self.run.ingest_seq,
-            aggregates=everybody,
-        )
 
     def _tell(self, what: str, cases: int, done: int, parts: int, *, of: int | None = None) -> None:
         """Tell how many cases are through, of as many as there are or, as far as is known, will be."""

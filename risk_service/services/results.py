@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.freshness import Freshness
     from models.registry import Release
     from models.rules import Rules
+    from models.situation import Situation
 
 
 def results(
@@ -58,8 +59,13 @@ def results(
 
 def as_kept(scores: Scores) -> pl.DataFrame:
     """Scores of a situation with the columns that :func:`results` returns."""
-    sources = scores.situation.freshness.source_of
-    about = scores.situation.cases.select(
+    return together(scores.frame(), about(scores.situation))
+
+
+def about(situation: Situation) -> pl.DataFrame:
+    """What is kept of the cases of a situation beside their scores, row by row."""
+    sources = situation.freshness.source_of
+    return situation.cases.select(
         "registration_id",
         "travel_id",
         "office",
@@ -71,7 +77,11 @@ def as_kept(scores: Scores) -> pl.DataFrame:
         destination=pl.coalesce("destination_country", "itinerary_destination"),
         planned_day=pl.col("planned").cast(pl.Int64),
     )
-    return pl.concat([scores.frame(), about], how="horizontal").select(
+
+
+def together(scores: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
+    """A table of scores and :func:`about` the same cases, with the columns that :func:`results` returns."""
+    return pl.concat([scores, about], how="horizontal").select(
         "case_id", "candidate_id", *(_as_kept(name) for name in scores_kept.RESULT)
     )
 

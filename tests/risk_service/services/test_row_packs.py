@@ -244,8 +244,8 @@ def test_nothing_is_kept_of_a_delivery_after_which_it_is_not_known_who_has_rows(
     with night.store.writing() as connection:
         connection.execute(sa.delete(packed_rows))
         everybody = candidate_ranges(connection, seq=1, size=1000)[0]
-    with ChunkRows(night.store, t_us=DAY_US, seq=1, rules=rules) as rows:
-        read = rows.first(everybody)
-        with night.store.writing() as connection:
-            rows.pack(connection, replace(everybody, first=""), read, erased=())
+    rows = ChunkRows(night.store, t_us=DAY_US, seq=1, rules=rules)
+    read = rows.first(everybody)
+    with night.store.writing() as connection:
+        rows.pack(connection, replace(everybody, first=""), read, erased=())
     assert not night.packs()
