@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -52,6 +53,16 @@ class Beside:
     simulated: bool | None
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """Visible rows of one feed, good for times from ``since_us`` to before ``until_us`` as long as ``read`` is read."""
+
+    read: pl.DataFrame
+    since_us: int
+    until_us: float
+    rows: pl.DataFrame
+
+
 class CaseReader:
     """Reads cases out of the store.
 
@@ -68,6 +79,7 @@ class CaseReader:
         self.releases = releases
         self._references: tuple[int, Feeds, SingleReferences] | None = None
         self._counted: OrderedDict[str, Aggregates] = OrderedDict()
+        self._standing: dict[str, _Standing] = {}
         self._lock = threading.Lock()
 
     def rules_at(self, t_us: int) -> Rules:
@@ -165,9 +177,27 @@ class CaseReader:
 
     def offices_at(self, connection: Connection, t_us: int) -> dict[str, dict[str, Any]]:
         """The offices on record as of a time, by id: ``office_id``, ``kind``, ``name``, ``region``, ``phone``."""
-        rows = visible({"offices": self.references(connection)["offices"]}, t_us)["offices"]
-        columns = rows.select("office_id", "kind", "name", "region", "phone")
+        columns = self.reference_rows(connection, "offices", t_us).select(
+            "office_id", "kind", "name", "region", "phone"
+        )
         return {row["office_id"]: row for row in columns.iter_rows(named=True)}
+
+    def reference_rows(self, connection: Connection, feed: str, t_us: int) -> pl.DataFrame:
+        """Visible rows of a feed that is not about persons; kept until a later row, or a delivery, changes them."""
+        read = self.references(connection)[feed]
+        with self._lock:
+            kept = self._standing.get(feed)
+        if kept is None or kept.read is not read or not kept.since_us <= t_us < kept.until_us:
+            recorded = read["recorded_at"].dt.timestamp("us")
+            kept = _Standing(
+                read,
+                since_us=int(recorded.filter(recorded <= t_us).max() or 0),  # type: ignore[arg-type]
+                until_us=recorded.filter(recorded > t_us).min() or math.inf,  # type: ignore[arg-type]
+                rows=visible({feed: read}, t_us)[feed],
+            )
+            with self._lock:
+                self._standing[feed] = kept
+        return kept.rows
 
     def office_region(self, store: Store, office_id: str) -> str | None:
         """The region of an office, as last recorded; None for one that is not known or has none."""

@@ -13,7 +13,6 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from models.asof import visible
 from models.schema import STEPS
 from models.suppression import LEAST
 from models.tallies import months_window
@@ -212,8 +211,7 @@ def _shown(part: int, whole: int) -> int | None:
 
 
 def _agencies(connection: Connection, reader: CaseReader, now_us: int) -> dict[str, str | None]:
-    rows = visible({"agencies": reader.references(connection)["agencies"]}, now_us)["agencies"]
-    return dict(rows.select("agency_id", "name").iter_rows())
+    return dict(reader.reference_rows(connection, "agencies", now_us).select("agency_id", "name").iter_rows())
 
 
 def _sources(
