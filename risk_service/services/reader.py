@@ -54,7 +54,7 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class _Standing:
+class _Visible:
     """Visible rows of one feed, good for times from ``since_us`` to before ``until_us`` as long as ``read`` is read."""
 
     read: pl.DataFrame
@@ -79,7 +79,7 @@ class CaseReader:
         self.releases = releases
         self._references: tuple[int, Feeds, SingleReferences] | None = None
         self._counted: OrderedDict[str, Aggregates] = OrderedDict()
-        self._standing: dict[str, _Standing] = {}
+        self._visible: dict[str, _Visible] = {}
         self._lock = threading.Lock()
 
     def rules_at(self, t_us: int) -> Rules:
@@ -186,17 +186,17 @@ class CaseReader:
         """Visible rows of a feed that is not about persons; kept until a later row, or a delivery, changes them."""
         read = self.references(connection)[feed]
         with self._lock:
-            kept = self._standing.get(feed)
+            kept = self._visible.get(feed)
         if kept is None or kept.read is not read or not kept.since_us <= t_us < kept.until_us:
             recorded = read["recorded_at"].dt.timestamp("us")
-            kept = _Standing(
+            kept = _Visible(
                 read,
                 since_us=int(recorded.filter(recorded <= t_us).max() or 0),  # type: ignore[arg-type]
                 until_us=recorded.filter(recorded > t_us).min() or math.inf,  # type: ignore[arg-type]
                 rows=visible({feed: read}, t_us)[feed],
             )
             with self._lock:
-                self._standing[feed] = kept
+                self._visible[feed] = kept
         return kept.rows
 
     def office_region(self, store: Store, office_id: str) -> str | None:
