@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from models.features.catalogue import BY_NAME, Feature
 from models.ledger import SANCTIONS
@@ -25,6 +25,20 @@ _EVENTS: Final = {
 }
 
 
+_OWN_KEYS: Final = {
+    "candidates": {"candidate_id": "candidate_id"},
+    "registrations": {"registration_id": "registration_id"},
+    "registration_steps": {"registration_id": "registration_id"},
+    "agencies": {"agency_id": "agency_id"},
+    "agency_events": {"agency_id": "agency_id"},
+    "permits": {"permit_id": "permit_id"},
+    "branches": {"agency_id": "agency_id", "region": "branch_region"},
+    "travel": {"travel_id": "travel_id"},
+    "offices": {"office_id": "office"},
+}
+"""By feed, which column of it is which of a case's."""
+
+
 @dataclass(frozen=True)
 class Record:
     """One row of a feed: its key and when it became known."""
@@ -32,6 +46,10 @@ class Record:
     feed: str
     key: dict[str, str]
     recorded_at: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"feed": self.feed, "key": self.key, "recorded_at": self.recorded_at}
 
 
 def _newest(feed: str, rows: Sequence[Row], *, by: str = "recorded_at") -> Record | None:
@@ -56,18 +74,7 @@ class Evidence:
     def row(self, feed: str) -> Record | None:
         """The case's own row of a feed (steps: the latest of its registration), None if it has none."""
         case = self._case
-        keys = {
-            "candidates": {"candidate_id": "candidate_id"},
-            "registrations": {"registration_id": "registration_id"},
-            "registration_steps": {"registration_id": "registration_id"},
-            "agencies": {"agency_id": "agency_id"},
-            "agency_events": {"agency_id": "agency_id"},
-            "permits": {"permit_id": "permit_id"},
-            "branches": {"agency_id": "agency_id", "region": "branch_region"},
-            "travel": {"travel_id": "travel_id"},
-            "offices": {"office_id": "office"},
-        }
-        wanted = {column: case[name] for column, name in keys.get(feed, {}).items()}
+        wanted = {column: case[name] for column, name in _OWN_KEYS.get(feed, {}).items()}
         if not wanted or None in wanted.values():
             return None
         return _newest(feed, self._one.records.find(feed, wanted))

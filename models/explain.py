@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from models.evidence import Evidence
@@ -32,7 +31,7 @@ def _reason(score: OneScore, group: Group, contribution: float, evidence: Eviden
         "text": reason_text(group.code, values).as_dict(),
         "value": plain_value(first, values[first.name]) if len(values) == 1 else None,
         "contribution": contribution,
-        "record": None if record is None else asdict(record),
+        "record": None if record is None else record.as_dict(),
     }
 
 
@@ -57,7 +56,7 @@ def explain(score: OneScore) -> dict[str, Any]:
             {
                 "code": code,
                 "text": BY_CODE[code].text.as_dict(),
-                "record": None if record is None else asdict(record),
+                "record": None if record is None else record.as_dict(),
             }
         )
     steps = [

@@ -56,6 +56,11 @@ class Facts(Columns):
 AnyColumns = TypeVar("AnyColumns", bound=Columns)
 
 
+def stated(values: Numbers, otherwise: float = 0.0) -> Numbers:
+    """The values, and ``otherwise`` where one is missing."""
+    return np.where(np.isnan(values), otherwise, values)
+
+
 def months_ago(today: int, months: int) -> int:
     """Day number so many calendar months before ``today``."""
     return (months_before(EPOCH_DATE + dt.timedelta(days=today), months) - EPOCH_DATE).days

@@ -132,9 +132,9 @@ def next_steps(case: OneCase) -> list[NextStep]:
         office = case.directory.find(issuers, row["region"], row["office"])
         title = STEP_TITLES[STEPS[j]]
         place = Text(office.name, office.name) if office is not None else OFFICE_TITLES[issuers[0]]
-        text = Text("{step} → {place}", "{step} → {place}").fill(step=title, place=place)
+        text = Text(f"{title.id} → {place.id}", f"{title.en} → {place.en}")
         if STEPS[j] in SAFETY_STEPS:
-            text = Text("{text}. {safety}", "{text}. {safety}").fill(text=text, safety=SAFETY)
+            text = Text(f"{text.id}. {SAFETY.id}", f"{text.en}. {SAFETY.en}")
         result.append(
             NextStep(
                 step=STEPS[j],

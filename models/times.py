@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 from models.errors import ContractError
@@ -35,6 +36,7 @@ def from_us(us: int) -> dt.datetime:
     return EPOCH + dt.timedelta(microseconds=us)
 
 
+@lru_cache(maxsize=4096)
 def iso(us: int) -> str:
     """ISO 8601 text, UTC, of ``us``; fractions of a second only where there are any."""
     return from_us(us).isoformat().replace("+00:00", "Z")

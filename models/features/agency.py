@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.facts import WITH_AGENCY
+from models.facts import WITH_AGENCY, stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,8 @@ def agency_features(facts: Facts) -> Mapping[str, Numbers]:
         "agency_declared": np.where(with_agency, cited.astype(np.float64), np.nan),
         "licence_state": of_agency(value["licence_state"]),
         "licence_ends_before_departure": of_agency(ends_before),
-        "sanctions_24m": of_agency(np.nan_to_num(value["sanctions"])),
+        "sanctions_24m": of_agency(stated(value["sanctions"])),
         "deposit_shortfall": of_agency(flag["deposit_shortfall"].astype(np.float64)),
-        "open_claims": of_agency(np.nan_to_num(value["open_claims"])),
+        "open_claims": of_agency(stated(value["open_claims"])),
         "branch_registered": branch,
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from models.facts import stated
 from models.features.registration import permit_state
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def counted_features(facts: Columns, rules: Rules) -> Mapping[str, Numbers]:
     )
     quota_known = flag["permit_known"] & (value["permit_quota"] > 0)
     declared = paid_by_declared(facts)
-    group = np.maximum(np.nan_to_num(value["group_size"], nan=1.0), value["group_travellers"] + 1.0)
+    group = np.maximum(stated(value["group_size"], 1.0), value["group_travellers"] + 1.0)
     group = np.where(flag["licensed_tour"] | declared, 1.0, np.maximum(group, 1.0))
     payers = np.where(declared, 0.0, value["payer_travellers"])
     route = shrunk(

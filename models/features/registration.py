@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.facts import stated
 from models.features.catalogue import CATALOGUE
 from models.steps import STEP_INDEX
 
@@ -35,7 +36,7 @@ def permit_state(facts: Columns) -> Numbers:
 def registration_features(facts: Facts) -> Mapping[str, Numbers]:
     """Every feature of the family that needs no counts over others, float64 (n,), by catalogue name."""
     steps = facts.steps
-    since = np.maximum(np.nan_to_num(facts.value["registered_day"], nan=facts.today), steps.last.astype(np.float64))
+    since = np.maximum(stated(facts.value["registered_day"], facts.today), steps.last.astype(np.float64))
     result = {
         "registered": facts.flag["registered"].astype(np.float64),
         "steps_overdue": steps.overdue.sum(axis=1).astype(np.float64),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.facts import stated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,7 +28,7 @@ def travel_features(facts: Facts) -> Mapping[str, Numbers]:
 
     visit = flag["visa_visit"]
     leisure = (visit | flag["visa_umrah"]) & (flag["registered"] | flag["work_evidence"]) & ~flag["scheme_seafarer"]
-    stay_over = visit & (np.nan_to_num(value["planned_stay_days"]) > np.nan_to_num(value["visa_days"], nan=np.inf))
+    stay_over = visit & (stated(value["planned_stay_days"]) > stated(value["visa_days"], np.inf))
     return {
         "visa_purpose_gap": of_trip(leisure),
         "one_way_on_visit": of_trip(visit & flag["no_return"]),

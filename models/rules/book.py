@@ -218,7 +218,12 @@ class Rules:
 
     def season(self, day: dt.date) -> Season:
         """The holiday window ``day`` falls in; ``none`` outside all of them."""
-        return SEASONS[int(self.season_codes(np.array([(day - EPOCH_DATE).days]))[0])]
+        return SEASONS[self.season_code((day - EPOCH_DATE).days)]
+
+    def season_code(self, day: int) -> int:
+        """Index into :data:`SEASONS` of one day since 1970-01-01."""
+        windows = (window.code for window in reversed(self._windows) if window.first <= day <= window.last)
+        return SEASONS.index(next(windows, SEASONS[0]))
 
     def season_codes(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Index into :data:`SEASONS` per day; ``days`` are days since 1970-01-01, ``int64 (n,)``."""
