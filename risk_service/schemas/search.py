@@ -23,6 +23,7 @@ class FoundCase(Schema):
 
     case_id = fields.String(required=True)
     destination = fields.String(required=True, allow_none=True)
+    agency_id = fields.String(required=True, allow_none=True)
     planned_departure_on = fields.Date(required=True, allow_none=True)
     office = fields.String(required=True, allow_none=True)
     in_queue = fields.Boolean(required=True, metadata={"description": "Still to depart, as far as is known."})

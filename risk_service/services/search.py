@@ -181,6 +181,7 @@ def _cases(
         score.case_id: {
             "case_id": score.case_id,
             "destination": score.destination,
+            "agency_id": score.agency_id,
             "planned_departure_on": day_of_number(score.planned_day),
             "office": score.office,
             "in_queue": True,
@@ -194,6 +195,7 @@ def _cases(
             cases[row["registration_id"]] = {
                 "case_id": row["registration_id"],
                 "destination": row["destination_country"],
+                "agency_id": row["agency_id"],
                 "planned_departure_on": row["planned_departure_on"],
                 "office": office,
                 "in_queue": False,

@@ -42,11 +42,15 @@ def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browse
 
 
 def checked(page, path, checker):
-    """No wider than a screen, and accessible, on a large one and a small one."""
+    """No wider than a screen, no card wider than its place, and accessible, on a large screen and a small one."""
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, (path, width)
+        cut = page.locator(".card").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText.slice(0, 40))"
+        )
+        assert not cut, (path, width, cut)
         # The policy of the pages forbids foreign script, as it should; the checker runs beside it.
         found = checker.run(page).response["violations"]
         assert not found, (path, width, [(f["id"], f["nodes"][0]["html"][:200]) for f in found])

@@ -20,7 +20,7 @@ TEXTS: Final[dict[str, Text]] = {
         "Ketik paling sedikit dua huruf atau angka, paling banyak 200.",
         "Type at least two letters or digits, at most 200.",
     ),
-    "search_found": Text("{n} orang", "People found: {n}"),
+    "search_found": Text("Ditemukan {n} orang.", "People found: {n}."),
     "search_more": Text(
         "Masih ada yang lain. Ketik nama yang lebih lengkap.", "There are more. Type more of the name."
     ),

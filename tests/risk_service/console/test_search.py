@@ -15,12 +15,23 @@ def test_a_person_is_found_by_name_and_leads_to_the_case(browser):
 
     assert browser.page.status_code == 200
     assert "C••• F••• M•••" in browser.text
+    assert re.search(r"Ditemukan \d+ orang\.", browser.text)
     first = re.search(r'<span class="line"><a href="(/cases/[^"]+)"', browser.page.text)[1]
     assert first == "/cases/R-MINOR"
     assert browser.get(first).status_code == 200
     entry = next(e for e in audit.listed(browser.service.store, limit=1000) if e["action"] == "person.search")
     assert entry["purpose"] == "subject_request"
     assert "MINOR" not in str(entry)
+
+
+def test_a_search_leads_to_the_agency_of_each_case_of_whoever_may_read_agencies(browser):
+    browser.sign_in("investigator")
+    browser.get("/search")
+    browser.post("/search", text="R-FULL")
+    agency = re.search(r'href="(/agencies/[^"]+)"', browser.page.text)[1]
+
+    assert agency == "/agencies/AG-BURUK"
+    assert browser.get(agency).status_code == 200
 
 
 def test_what_was_typed_stays_in_the_form_and_out_of_the_address(browser):
