@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from models.times import end_of_day, iso
 from risk_service.policy import Principal, Purpose
+from risk_service.services.sheets import harmless
 from risk_service.store import MasterKey, Store
 from risk_service.store import audit as repository
 from risk_service.store import keys as key_rows
@@ -308,7 +309,8 @@ def lines_of(entry: Mapping[str, Any], form: Form) -> str:
     text = io.StringIO()
     cells = [entry["at"] if name == "at_us" else entry[name] for name in COLUMNS]
     cells = [json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else cell for cell in cells]
-    csv.writer(text, lineterminator="\n").writerow([_safe(cell) for cell in cells])
+    safe = [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
+    csv.writer(text, lineterminator="\n").writerow(safe)
     return text.getvalue()
 
 
@@ -322,10 +324,6 @@ def _lines(store: Store, wanted: Wanted, form: Form) -> Iterator[str]:
     with store.reading() as connection:
         for entry in repository.entries(connection, wanted=wanted):
             yield lines_of(as_dict(entry), form)
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def as_dict(entry: repository.Entry) -> dict[str, Any]:

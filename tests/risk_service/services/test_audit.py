@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
@@ -172,3 +173,10 @@ def test_processes_that_write_at_once_make_one_chain(store):
     assert [process.exitcode for process in processes] == [0] * 4
     assert (found.entries, found.broken) == (60, None)
     assert verify(store, head=found.head).broken is None
+
+
+def test_a_line_for_a_spreadsheet_has_nothing_that_it_would_run():
+    told = dict.fromkeys(audit.COLUMNS) | {"at": "2025-09-11T02:00:00Z", "subject": " =1+1", "release": "\uff1d1"}
+    cells = next(csv.reader([audit.lines_of(told, "csv")]))
+
+    assert [cells[audit.COLUMNS.index(name)] for name in ("subject", "release")] == ["' =1+1", "'\uff1d1"]
