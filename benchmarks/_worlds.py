@@ -9,9 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks._runs import clean_environment
+from models.delivery.hashing import buckets_of
+from models.schema import FEEDS
 
 HOME = Path(os.environ.get("BENCH_HOME", "var/benchmarks")).absolute()
 UNTIL = "2025-09-10"
@@ -21,6 +27,10 @@ LARGEST = 1_000_000
 """Cases of one simulation; a million take some 6 GB of memory."""
 CASES_PER_CANDIDATE = 1.07
 """Of the simulator, about; the figures printed are counted."""
+NAMES = frozenset(
+    ("candidate_id", "registration_id", "travel_id", "outcome_id", "recruiter_ref", "payer_ref", "group_ref")
+)
+"""Columns that name people and what is theirs."""
 
 
 def risk_service(*words: str) -> list[str]:
@@ -34,7 +44,7 @@ def environment() -> dict[str, str]:
 
 
 def delivery(cases: int) -> Path:
-    """A simulated delivery of about so many cases, in buckets; several simulations together beyond a million."""
+    """A simulated delivery of about so many cases, in buckets; beyond a million the same people several times."""
     folder = HOME / f"cases-{cases}"
     if not folder.exists():
         HOME.mkdir(parents=True, exist_ok=True)
@@ -42,7 +52,8 @@ def delivery(cases: int) -> Path:
         if parts == 1:
             _simulated(cases, 7, max(2, cases // BUCKET_CASES), folder)
         else:
-            _together([_part(cases // parts, 7 + number, cases // BUCKET_CASES) for number in range(parts)], folder)
+            one = delivery(cases // parts)
+            _together([_copy(one, number, cases // BUCKET_CASES) for number in range(parts)], folder)
     return folder
 
 
@@ -55,10 +66,34 @@ def busy_delivery(cases: int) -> Path:
     return folder
 
 
-def _part(cases: int, seed: int, buckets: int) -> Path:
-    folder = HOME / f"part-{cases}-{seed}-{buckets}"
-    if not folder.exists():
-        _simulated(cases, seed, buckets, folder)
+def _copy(one: Path, number: int, buckets: int) -> Path:
+    """People of a delivery under names of their own, in so many buckets; the first copy has what all refer to."""
+    folder = one.with_name(f"{one.name}-{number}-{buckets}")
+    if folder.exists():
+        return folder
+    staged = folder.with_name(f".{folder.name}")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    manifest = json.loads((one / "manifest.json").read_text())
+    if number:
+        manifest["feeds"] = {name: entry for name, entry in manifest["feeds"].items() if FEEDS[name].partitioned}
+    for name in manifest["feeds"]:
+        if not FEEDS[name].partitioned:
+            os.link(one / f"{name}.parquet", staged / f"{name}.parquet")
+            continue
+        rows = pa.concat_tables([pq.read_table(path) for path in sorted((one / name).rglob("*.parquet"))])
+        for column in NAMES.intersection(rows.column_names):
+            renamed = pc.binary_join_element_wise(rows[column], str(number), "-")
+            rows = rows.set_column(rows.column_names.index(column), column, renamed)
+        homes = buckets_of(pl.Series(rows["candidate_id"]), buckets)
+        order = np.argsort(homes, kind="stable")
+        ends = np.cumsum(np.bincount(homes, minlength=buckets))
+        for bucket, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            target = staged / name / f"bucket={bucket:03}" / "part-0.parquet"
+            target.parent.mkdir(parents=True)
+            pq.write_table(rows.take(order[start:end]).combine_chunks(), target, compression="zstd")
+    (staged / "manifest.json").write_text(json.dumps(manifest | {"buckets": buckets}))
+    staged.rename(folder)
     return folder
 
 
@@ -68,7 +103,7 @@ def _simulated(cases: int, seed: int, buckets: int, folder: Path, *more: str) ->
 
 
 def _together(parts: list[Path], folder: Path) -> None:
-    """One delivery of several, whose ids differ by their seeds; the files are linked, not copied."""
+    """One delivery of several with different people; the files are linked, not copied."""
     staged = folder.with_name(f".{folder.name}")
     shutil.rmtree(staged, ignore_errors=True)
     for number, part in enumerate(parts):
@@ -82,7 +117,7 @@ def _together(parts: list[Path], folder: Path) -> None:
     manifests = [json.loads((part / "manifest.json").read_text()) for part in parts]
     feeds = {
         name: {
-            "rows": sum(manifest["feeds"][name]["rows"] for manifest in manifests),
+            "rows": sum(manifest["feeds"].get(name, {"rows": 0})["rows"] for manifest in manifests),
             "complete_through": entry["complete_through"],
         }
         for name, entry in manifests[0]["feeds"].items()

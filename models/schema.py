@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import polars as pl
@@ -164,7 +165,7 @@ class Feed:
     partitioned: bool = False
     meaning: str = ""
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Contract columns in order, ``recorded_at`` and ``retracted`` last."""
         return tuple(f.name for f in self.fields)
@@ -186,7 +187,7 @@ class Feed:
 
     def field(self, name: str) -> Field:
         """The field called ``name``."""
-        return next(f for f in self.fields if f.name == name)
+        return self.fields[self.columns.index(name)]
 
     @property
     def frame_schema(self) -> dict[str, pl.DataType]:

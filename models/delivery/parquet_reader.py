@@ -30,8 +30,15 @@ _ACCEPTED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def parquet_header(path: Path, *, label: str) -> tuple[tuple[str, ...], int]:
-    """Column names and number of rows of a Parquet file.
+def parquet_header(path: Path, *, label: str, named: str) -> tuple[tuple[str, ...], int, bool]:
+    """Column names and number of rows of a Parquet file, and whether a column may be empty in some of them.
+
+    Parameters
+    ----------
+    path, label
+        The file, and how messages call it.
+    named
+        The column; by the statistics of the file.
 
     Raises
     ------
@@ -41,35 +48,27 @@ def parquet_header(path: Path, *, label: str) -> tuple[tuple[str, ...], int]:
     with _open(path, label) as file:
         names = tuple(file.schema_arrow.names)
         rows = file.metadata.num_rows
+        may_be_empty = _may_be_empty(file.metadata, named)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise ContractError(
             f"{label} names the column {', '.join(doubled[:3])} more than once.",
             what_to_do="Give every column one name.",
         )
-    return names, rows
+    return names, rows, may_be_empty
 
 
-def has_no_null(path: Path, column: str, *, label: str) -> bool:
-    """Whether the statistics of a Parquet file say that a column has a value in every row.
-
-    Raises
-    ------
-    ContractError
-        The file is damaged.
-    """
-    with _open(path, label) as file:
-        metadata = file.metadata
-        paths = [metadata.schema.column(i).path for i in range(metadata.num_columns)]
-        if column not in paths:
-            return not metadata.num_rows
-        position = paths.index(column)
-        for group in range(metadata.num_row_groups):
-            statistics = metadata.row_group(group).column(position).statistics
-            told = statistics is not None and statistics.has_null_count
-            if metadata.row_group(group).num_rows and not (told and statistics.null_count == 0):
-                return False
-    return True
+def _may_be_empty(metadata: pq.FileMetaData, column: str) -> bool:
+    paths = [metadata.schema.column(i).path for i in range(metadata.num_columns)]
+    if column not in paths:
+        return bool(metadata.num_rows)
+    position = paths.index(column)
+    for group in range(metadata.num_row_groups):
+        statistics = metadata.row_group(group).column(position).statistics
+        told = statistics is not None and statistics.has_null_count
+        if metadata.row_group(group).num_rows and not (told and statistics.null_count == 0):
+            return True
+    return False
 
 
 def parquet_batches(

@@ -14,7 +14,7 @@ import pyarrow as pa
 from models.delivery.checks import Checked, check
 from models.delivery.csv_reader import ROW, RawBatch, csv_batches, csv_header
 from models.delivery.manifest import MANIFEST, Manifest, read_manifest
-from models.delivery.parquet_reader import BATCH_ROWS, has_no_null, parquet_batches, parquet_header, raw_batches
+from models.delivery.parquet_reader import BATCH_ROWS, parquet_batches, parquet_header, raw_batches
 from models.delivery.references import known_keys, settle, without_repeats
 from models.delivery.rejects import REJECTS
 from models.delivery.sources import Source, check_buckets, check_feeds, check_hash, look_into
@@ -183,13 +183,7 @@ class OpenDelivery:
         source = self._sources[feed]
         if not source.buckets or feed == "candidates":
             return []
-        return sorted(
-            {
-                bucket
-                for bucket, part in zip(source.buckets, source.parts, strict=True)
-                if not has_no_null(part, "candidate_id", label=_label(source, part))
-            }
-        )
+        return sorted({bucket for bucket, unnamed in zip(source.buckets, source.unnamed, strict=True) if unnamed})
 
     def check_rows(self, feed: str, rows: int) -> None:
         """Compare the number of rows that were read with what the manifest states.
@@ -356,13 +350,15 @@ def _check_headers(
     feed = source.feed
     strange: dict[str, None] = {}
     counts: list[int] = []
+    unnamed: list[bool] = []
     for part in source.parts:
         label = _label(source, part)
         if source.form in ("csv", "csv.gz"):
             names = csv_header(part, label=label)
         else:
-            names, rows = parquet_header(part, label=label)
+            names, rows, somewhere_empty = parquet_header(part, label=label, named="candidate_id")
             counts.append(rows)
+            unnamed.append(somewhere_empty)
         # Of a retraction key and time suffice, so a file that can hold some may lack the rest.
         needed = (*feed.key, "recorded_at") if "retracted" in names else feed.required_columns
         lacking = [name for name in needed if name not in names]
@@ -378,18 +374,18 @@ def _check_headers(
     total = sum(counts) if counts else (entry.rows if entry is not None else None)
     if total is not None:
         expected[feed.name] = total
-    return replace(source, rows=tuple(counts))
+    return replace(source, rows=tuple(counts), unnamed=tuple(unnamed))
 
 
 def _raw_batches(source: Source, buckets: Collection[int] | None, batch_rows: int) -> Iterator[RawBatch]:
     rows = 0
     for position, part in enumerate(source.parts):
-        label = _label(source, part)
         if source.form in ("csv", "csv.gz"):
-            yield from csv_batches(part, label=label, wanted=frozenset(source.feed.columns))
+            yield from csv_batches(part, label=_label(source, part), wanted=frozenset(source.feed.columns))
             continue
         bucket = source.buckets[position] if source.buckets else None
         if buckets is None or bucket in buckets:
+            label = _label(source, part)
             yield from parquet_batches(
                 part, feed=source.feed, label=label, rows_before=rows, bucket=bucket, batch_rows=batch_rows
             )

@@ -34,6 +34,8 @@ class Source:
         The bucket each part lies in; empty when not partitioned.
     rows
         Rows of each part of Parquet, once its header has been read.
+    unnamed
+        Likewise whether a row of it may leave its candidate out.
     """
 
     feed: Feed
@@ -42,6 +44,7 @@ class Source:
     parts: tuple[Path, ...]
     buckets: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()
+    unnamed: tuple[bool, ...] = ()
 
     @property
     def label(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from functools import cache
 from typing import Final, cast
 
 import numpy as np
@@ -15,6 +17,8 @@ EARLIEST: Final = dt.date(1900, 1, 1)
 LATEST: Final = dt.date(2100, 12, 31)
 MAX_ID: Final = 128
 MAX_TEXT: Final = 500
+FEW: Final = 512
+"""So many values are looked at one by one sooner than by a call of the engine."""
 
 # Control and format characters (also those that turn the direction of writing) never belong into an identifier;
 # text may hold line breaks and tabs.
@@ -48,6 +52,8 @@ def canonical(field: Field, series: pl.Series) -> tuple[pl.Series, pl.Series | N
         Values in the field's type, null where missing or wrong; and a boolean series, true where wrong, or None where
         nothing is wrong.
     """
+    if _few_fit(field, series):
+        return series, None
     if series.dtype == pl.Null or isinstance(series.dtype, (pl.Categorical, pl.Enum)):
         series = series.cast(pl.String)
     if series.dtype == pl.String and series.str.len_bytes().min() == 0:
@@ -64,6 +70,27 @@ def canonical(field: Field, series: pl.Series) -> tuple[pl.Series, pl.Series | N
     result = source.to_frame().select(checked).to_series()
     wrong = series.is_not_null() & result.is_null()
     return result, wrong if wrong.any() else None
+
+
+def _few_fit(field: Field, series: pl.Series) -> bool:
+    """Whether a column is text of few values and each fits as it is; false where that must be found out otherwise.
+
+    The slow way gives the same of such a column (a test holds them to it).
+    """
+    if series.dtype != pl.String or len(series) > FEW or field.dtype != pl.String:
+        return False
+    given = [value for value in series.to_list() if value is not None]
+    if field.kind == "code":
+        return set(given) <= set(field.codes)
+    form = _form(field)
+    return all(len(value) <= MAX_TEXT and form.fullmatch(value) for value in given)
+
+
+@cache
+def _form(field: Field) -> re.Pattern[str]:
+    """A form in which a value of text fits, whatever else may."""
+    plain = {"id": rf"[!-~]{{1,{MAX_ID}}}", "text": rf"[ -~]{{1,{MAX_TEXT}}}"}
+    return re.compile(plain.get(field.kind) or cast("str", field.pattern))
 
 
 def _plainly_fits(field: Field, series: pl.Series) -> bool:

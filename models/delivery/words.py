@@ -34,7 +34,10 @@ class Words:
     @classmethod
     def of(cls, column: pa.DictionaryArray) -> Words:
         """The words of a dictionary-coded Arrow column."""
-        return cls(pl.Series(column.indices.cast(pa.uint32())), pl.Series(column.dictionary))
+        indices = column.indices
+        # Positions are never negative, so the same bits say the same.
+        codes = indices.view(pa.uint32()) if indices.type == pa.int32() else indices.cast(pa.uint32())
+        return cls(pl.Series(codes), pl.Series(column.dictionary))
 
     @classmethod
     def of_column(cls, column: pl.Series) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -79,8 +80,11 @@ class Plan:
         buckets = self.selections[number].buckets
         if buckets is None:
             return sum(self.opened.expected_rows.values())
-        rows = self.opened.bucket_rows()
-        return sum(rows[bucket] for bucket in buckets)
+        return sum(self._bucket_rows[bucket] for bucket in buckets)
+
+    @cached_property
+    def _bucket_rows(self) -> dict[int, int]:
+        return self.opened.bucket_rows()
 
 
 def divide(opened: OpenDelivery, orphans: dict[str, pl.DataFrame], *, part_rows: int = PART_ROWS) -> list[Selection]:

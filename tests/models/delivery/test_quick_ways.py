@@ -28,19 +28,26 @@ FIELDS = [
     Field(name="f", kind="int"),
     Field(name="f", kind="bool"),
 ]
+PATTERNED = [Field(name="f", kind=kind) for kind in ("region", "country", "countries", "occupation")]
+CODED = st.sampled_from(
+    ["74.71", "74", "74.", "ID", "ID;MY", "ID;", "id", "1234", "1234\n", "\u0661234", "ID;MY" * 120, ""]
+)
 
 
 def _same(field: Field, series: pl.Series) -> None:
     quick, quick_wrong = values.canonical(field, series)
-    slow = values._plainly_fits
+    ways = values._few_fit, values._plainly_fits
     try:
+        values._few_fit = lambda _field, _series: False  # type: ignore[assignment]
+        column_by_column = values.canonical(field, series)
         values._plainly_fits = lambda _field, _series: False  # type: ignore[assignment]
         slowly, slow_wrong = values.canonical(field, series)
     finally:
-        values._plainly_fits = slow  # type: ignore[assignment]
-    assert quick.equals(slowly, null_equal=True, check_dtypes=True)
-    assert (quick_wrong is None) == (slow_wrong is None)
-    assert quick_wrong is None or quick_wrong.equals(slow_wrong)
+        values._few_fit, values._plainly_fits = ways
+    for one, one_wrong in ((quick, quick_wrong), column_by_column):
+        assert one.equals(slowly, null_equal=True, check_dtypes=True)
+        assert (one_wrong is None) == (slow_wrong is None)
+        assert one_wrong is None or one_wrong.equals(slow_wrong)
 
 
 @given(TEXTS)
@@ -50,6 +57,13 @@ def test_text_is_judged_alike_column_by_column_and_value_by_value(texts: list[st
     for field in FIELDS[:3]:
         _same(field, series)
         _same(field, series.slice(1))
+
+
+@given(st.lists(st.none() | CODED, max_size=6))
+@settings(max_examples=80)
+def test_codes_of_places_are_judged_alike(texts: list[str | None]) -> None:
+    for field in PATTERNED:
+        _same(field, pl.Series("f", texts, dtype=pl.String))
 
 
 @given(st.lists(st.none() | st.dates(dt.date(1800, 1, 1), dt.date(2200, 1, 1)), max_size=8), st.integers(-5, 10**16))
