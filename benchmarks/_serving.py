@@ -23,7 +23,7 @@ from risk_service.services import keys
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store
 
-_PATIENCE = 120
+_PATIENCE = 300
 _GRACE = 15
 _TICK = os.sysconf("SC_CLK_TCK")
 

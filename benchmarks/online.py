@@ -9,7 +9,7 @@ have: a ready row of features and no key to check; FastAPI and BentoML answer wi
 Use
 ---
 ``python -m benchmarks._peers.install``, then ``make bench ARGS=online``
-    Ten minutes. A peer without an environment is left out, and said so.
+    Six minutes. A peer without an environment is left out, and said so.
 ``BENCH_WORKERS=1``, ``BENCH_SECONDS=5``, ``BENCH_ROUNDS=3``, ``BENCH_PEERS=fastapi,bentoml``
     Processes of each server (default 2), seconds of asking, how often each is asked in turn, and which peers.
 

@@ -28,5 +28,9 @@ async def score(row: Row) -> dict:
 
 if __name__ == "__main__":
     uvicorn.run(
-        "fastapi_app:app", port=int(os.environ["PORT"]), workers=int(os.environ["WORKERS"]), log_level="warning"
+        "fastapi_app:app",
+        port=int(os.environ["PORT"]),
+        workers=int(os.environ["WORKERS"]),
+        log_level="warning",
+        timeout_worker_healthcheck=120,  # on a busy machine the libraries are not loaded within its 5 seconds
     )
