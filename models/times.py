@@ -20,6 +20,9 @@ JAKARTA_OFFSET_US: Final = 7 * 3600 * US_PER_SECOND
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DATE: Final = dt.date(1970, 1, 1)
 
+YEARS: Final = (1900, 9998)
+"""Between which a time may lie that somebody states, so that counting days and months from it finds a date."""
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
@@ -74,15 +77,25 @@ def parse_moment(text: str, *, what: str = "time") -> int:
     Raises
     ------
     ContractError
-        Neither of the two.
+        Neither of the two, or not within :data:`YEARS`.
     """
     text = text.strip()
+    day = moment = None
     try:
         if _DATE.match(text):
-            return end_of_day(dt.date.fromisoformat(text))
-        moment = dt.datetime.fromisoformat(text)
+            day = dt.date.fromisoformat(text)
+        else:
+            moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        moment = None
+        pass
+    stated = day or moment
+    if stated is not None and not YEARS[0] <= stated.year <= YEARS[1]:
+        raise ContractError(
+            f"{what} {text[:40]!r} is not within the years {YEARS[0]} to {YEARS[1]}.",
+            what_to_do="Write the year with four digits, as in 2025-09-10.",
+        )
+    if day is not None:
+        return end_of_day(day)
     if moment is None or moment.tzinfo is None:
         raise ContractError(
             f"{what} {text[:40]!r} is neither a date nor a timestamp with an offset.",

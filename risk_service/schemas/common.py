@@ -8,7 +8,7 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from models.errors import ContractError
-from models.times import iso, parse_moment
+from models.times import YEARS, iso, parse_moment
 from risk_service.policy import PURPOSES
 
 STAMP: Final = {"format": "date-time", "description": "UTC."}
@@ -42,12 +42,12 @@ class Moment(fields.Field[int]):
         super().__init__(metadata=metadata, **more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_more: Any) -> int:  # noqa: ARG002 - marshmallow's signature
-        if not isinstance(value, str):
-            raise ValidationError("Not a date or a timestamp with an offset.")
         try:
-            return parse_moment(value)
+            if isinstance(value, str):
+                return parse_moment(value)
         except (ContractError, OverflowError):
-            raise ValidationError("Not a date or a timestamp with an offset.") from None
+            pass
+        raise ValidationError(f"Not a date or a timestamp with an offset, within the years {YEARS[0]} to {YEARS[1]}.")
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **_more: Any) -> str | None:  # noqa: ARG002 - the same
         return None if value is None else iso(value)
