@@ -27,7 +27,8 @@ def writer(schema: Schema) -> Write:
     callable
         Of a mapping with the values by the names of the fields; the same as ``schema.dump`` of it.
     """
-    if schema._hooks or not all(_plain(name, field) for name, field in schema.dump_fields.items()):  # noqa: SLF001 - nothing else tells
+    hooked = any(schema._hooks.values())  # noqa: SLF001 - nothing else tells; a hook looked for leaves an empty list
+    if hooked or not all(_plain(name, field) for name, field in schema.dump_fields.items()):
         return schema.dump
     known = [(name, _writer(field)) for name, field in schema.dump_fields.items()]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 
 from risk_service.request_counts import FileStorage
-from risk_service.settings import Settings
 from risk_service.store import open_store
 from tests.service import open_service
 
@@ -31,9 +30,9 @@ def test_a_count_ends_with_its_time(tmp_path):
     assert counts.reset() == 1
 
 
-def _ask(home, key, times, told):
+def _ask(home, url, key, times, told):
     """A server process of its own over the same installation."""
-    store = open_store(Settings(home=home).database_url)
+    store = open_store(url)
     service = open_service(home, store, rate_limit="10 per hour")
     headers = {"Authorization": f"Bearer {key}"}
     told.put([service.client.get("/api/v1/releases", headers=headers).status_code for _ in range(times)])
@@ -43,7 +42,8 @@ def _ask(home, key, times, told):
 def test_two_server_processes_count_as_one(service):
     start = multiprocessing.get_context("spawn")
     told = start.Queue()
-    arguments = (service.settings.home, service.key["viewer"], 8, told)
+    url = service.store.engine.url.render_as_string(hide_password=False)
+    arguments = (service.settings.home, url, service.key["viewer"], 8, told)
     processes = [start.Process(target=_ask, args=arguments) for _ in range(2)]
     for process in processes:
         process.start()

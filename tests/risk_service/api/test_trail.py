@@ -177,7 +177,12 @@ def test_an_unexpected_error_logs_no_identifier(marked, monkeypatch):
         assert marker not in marked.log.getvalue()
 
 
-NOBODY = {"GET /api/v1/worklist/filters", "GET /api/v1/desks"}
+NOBODY = {
+    "GET /api/v1/worklist/filters",
+    "GET /api/v1/desks",
+    "GET /api/v1/exports/desks.csv",
+    "GET /api/v1/exports/desks.xlsx",
+}
 """Need a purpose like their neighbours, and say nothing of anybody."""
 
 

@@ -103,6 +103,7 @@ def test_a_score_of_the_interface_is_written_without_marshmallow() -> None:
         "recourse": {"kind": "steps", "text": text, "steps": [step]},
         "freshness": {"travel": None, "permits": "2025-01-01T00:00:00Z"}, "release": "r", "rules_version": "1",
     }  # fmt: skip
+    Score().dump(score)  # leaves traces of the hooks that it looked for
     write = writer(Score())
     assert write.__name__ == "write"
     assert json.dumps(write(score)) == json.dumps(Score().dump(score)) == json.dumps(score)

@@ -25,7 +25,7 @@ from risk_service.services.ingest import ingest
 from risk_service.services.installation import Installation
 from risk_service.services.releases import Releases
 from risk_service.services.replay import Which, replay, replay_many
-from risk_service.services.rescoring import rescore
+from risk_service.services.rescoring import WORK, rescore
 from risk_service.services.retention import Policy
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, open_store, persons
@@ -304,6 +304,9 @@ def test_a_run_that_is_killed_leaves_everybody_whole_or_gone_and_the_next_run_go
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL
+        for work in ("ingest", WORK, "retention"):
+            with store.alone(work, wait=True):
+                pass  # a database lets go of what somebody held only when it notices that they are gone
 
         gone = {row["candidate_id"] for row in rows(store, people, people.c.wrapped_key.is_(None))}
         table = FEED_TABLES["candidates"]
