@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from functools import cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
@@ -38,10 +39,22 @@ def words(*, clock: bool = False) -> Words:
     """
     chosen = session.get("language")
     if chosen not in LANGUAGES:
-        chosen = request.accept_languages.best_match(list(LANGUAGES), default=context().settings.language)
-        if context().settings.language != "en" and chosen == "en":
-            chosen = context().settings.language  # a browser in English is no choice of the person's
-    return Words(str(chosen), _hours_east() if clock else _WIB)
+        chosen = _unchosen()
+    return _words_of(str(chosen), _hours_east() if clock else _WIB)
+
+
+@cache
+def _words_of(language: str, hours: int) -> Words:
+    return Words(language, hours)
+
+
+def _unchosen() -> str:
+    """The language of a request whose person has chosen none; asked for by every value that a page shows."""
+    if "unchosen" not in g:
+        own = context().settings.language
+        best = request.accept_languages.best_match(list(LANGUAGES), default=own)
+        g.unchosen = own if best == "en" else best  # a browser in English is no choice of the person's
+    return str(g.unchosen)
 
 
 def _hours_east() -> int:
@@ -142,7 +155,7 @@ def _register_filters(state: Any) -> None:
 
 def _filter(name: str) -> Any:
     def apply(value: Any, *more: Any) -> str:
-        return str(words(clock=name in _OF_A_CLOCK).filters()[name](value, *more))
+        return str(getattr(words(clock=name in _OF_A_CLOCK), name)(value, *more))
 
     return apply
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from babel import Locale
@@ -124,7 +125,7 @@ class Words:
 
     def share(self, value: float) -> str:
         """Return a share in per cent."""
-        return str(format_percent(value, "0.0 %" if value < _RARE else "0 %", locale=self.locale))
+        return _share(value, self.language)
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return what templates use as filters."""
@@ -144,6 +145,11 @@ class Words:
             "share",
         )
         return {name: getattr(self, name) for name in names}
+
+
+@lru_cache(maxsize=4096)
+def _share(value: float, language: str) -> str:
+    return str(format_percent(value, "0.0 %" if value < _RARE else "0 %", locale=LOCALES[language]))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import polars as pl
@@ -78,9 +79,9 @@ def view(
         "office_name": None if chosen == ALL else offices.get(chosen, {}).get("name"),
         "offices": [name for name in known if name in offices],
         "total": _totals(made, chosen),
-        "by_region": _rows(made, "region", chosen, {b: region_name(b) for b in made["b"].to_list() if b}),
-        "by_agency": _rows(made, "agency", chosen, agencies),
-        "by_month": _rows(made, "month", chosen, {}),
+        "by_region": _rows(made, "region", chosen, region_name),
+        "by_agency": _rows(made, "agency", chosen, agencies.get),
+        "by_month": _rows(made, "month", chosen, lambda _: None),
         "stalls": _stalls(tally, chosen, offices),
         "sources": delivering,
     }
@@ -151,10 +152,10 @@ def _totals(made: pl.DataFrame, office: str) -> dict[str, Any]:
     return result | ({name: found[0][name] for name in result} if found else {})
 
 
-def _rows(made: pl.DataFrame, about: str, office: str, names: dict[str, str | None]) -> list[dict[str, Any]]:
+def _rows(made: pl.DataFrame, about: str, office: str, name_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
     rows = made.filter(pl.col("about") == about, pl.col("a") == office, pl.col("b") != ALL).sort("b")
     return [
-        {"key": row["b"], "name": names.get(row["b"])} | {name: row[name] for name in (*COUNTS, *KINDS)}
+        {"key": row["b"], "name": name_of(row["b"])} | {name: row[name] for name in (*COUNTS, *KINDS)}
         for row in rows.iter_rows(named=True)
     ]
 

@@ -104,7 +104,7 @@ def _with_most(connection: Connection, pieces: Sequence[int], *, office: str | N
         .order_by(counted.c.hits.desc(), counted.c.candidate_id)
         .limit(_POOL)
     )
-    pool = list(connection.execute(query).scalars())
+    pool = list(connection.execute(query).scalars().all())
     shares = _shared(connection, pool, pieces)
     return sorted(pool, key=lambda candidate: -shares.get(candidate, 0))[:limit]
 
@@ -116,7 +116,7 @@ def _shared(connection: Connection, candidates: Sequence[str], pieces: Sequence[
     for start in range(0, len(candidates), _ASKED_AT_ONCE):
         some = c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE])
         query = sa.select(c.candidate_id, sa.func.count()).where(some, c.token.in_(pieces)).group_by(c.candidate_id)
-        found.update((candidate, n) for candidate, n in connection.execute(query))
+        found.update((candidate, n) for candidate, n in connection.execute(query).all())
     return found
 
 
@@ -128,7 +128,7 @@ def _closest(connection: Connection, candidates: list[str], spellings: Sequence[
         query = sa.select(name_tokens.c.candidate_id, name_tokens.c.token).where(
             name_tokens.c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE]), name_tokens.c.token.in_(wanted)
         )
-        for candidate, token in connection.execute(query):
+        for candidate, token in connection.execute(query).all():
             has[candidate].add(token)
     share = {
         candidate: max((len(pieces & own) / len(pieces) for pieces in spellings if pieces), default=0.0)

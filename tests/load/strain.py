@@ -2,8 +2,8 @@
 
 Use
 ---
-``python -m tests.load.strain --connections 64 --requests 80`` (``make load``)
-    On SQLite and on PostgreSQL: mixed reads, what-ifs and writes from many connections at once, a rescoring meanwhile;
+``python -m tests.load.strain --connections 64 --requests 160`` (``make load``)
+    On SQLite and on PostgreSQL: mixed reads, what-ifs and writes from many connections at once, rescorings meanwhile;
     then a polite end in the midst of it; then a key that asks too often. Prints what was measured; exit code 1 if a
     request failed, a write was lost or done twice, memory grew, or the server ended otherwise than asked.
 """
@@ -41,7 +41,7 @@ from tests.stores import copy_of, postgresql_server
 
 GROWTH: Final = 1.1
 """Memory after the second half of the requests may be so many times that after the first."""
-_WARM: Final = 40
+_WARM: Final = 80
 """Requests on each connection after which a server has what it needs in memory; halves below that are not judged."""
 _KEYS: Final = 8
 _UNLIMITED: Final = "100000000 per minute"
@@ -216,14 +216,12 @@ def strain(home: Path, server: str | None, *, connections: int, requests: int, s
     with serving(site, rate=_UNLIMITED) as up:
         crowd = Crowd(up.port, site.keys, site.cases)
         memory, since = [up.resident_mb()], time.monotonic()
-        told = crowd.visit(connections=connections, requests=half, seed=seed)
+        with _rescoring(site, "2025-09-11", faults):
+            told = crowd.visit(connections=connections, requests=half, seed=seed)
         memory.append(up.resident_mb())
-        command = [sys.executable, "-m", "risk_service", "rescore", "--as-of", "2025-09-11"]
-        beside = subprocess.Popen(command, env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        told += crowd.visit(connections=connections, requests=requests - half, seed=seed + 1)
+        with _rescoring(site, "2025-09-12", faults):
+            told += crowd.visit(connections=connections, requests=requests - half, seed=seed + 1)
         seconds = time.monotonic() - since
-        if beside.wait(300) != 0:
-            faults.append(f"the rescoring beside ended with {beside.returncode}")
         memory.append(up.resident_mb())
         faults += told.faults
         if told.turned_away:
@@ -243,6 +241,16 @@ def strain(home: Path, server: str | None, *, connections: int, requests: int, s
     return Found(told, seconds, (memory[0], memory[1], memory[2]), hurried, ended, faults)
 
 
+@contextmanager
+def _rescoring(site: Site, day: str, faults: list[str]) -> Iterator[None]:
+    """A rescoring beside; in each half one, since a server reads anew what it keeps when results are new."""
+    command = [sys.executable, "-m", "risk_service", "rescore", "--as-of", day]
+    beside = subprocess.Popen(command, env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    yield
+    if beside.wait(300) != 0:
+        faults.append(f"the rescoring beside ended with {beside.returncode}")
+
+
 def _end_under_load(up: Serving, crowd: Crowd, *, connections: int, seed: int) -> tuple[Told, list[str]]:
     """Tell a server to end while everybody asks; what is carried out is answered, since writes are counted after."""
     answered = threading.Semaphore(0)
@@ -260,7 +268,7 @@ def figures(kind: str, found: Found) -> Iterator[str]:
     """What was measured, a line each."""
     total = found.told.statuses.total()
     rate = total / found.seconds
-    yield f"{kind}: {total} requests in {found.seconds:.1f} s ({rate:.0f} a second), a rescoring beside"
+    yield f"{kind}: {total} requests in {found.seconds:.1f} s ({rate:.0f} a second), a rescoring beside each half"
     for name in KINDS:
         times = sorted(found.told.seconds[name])
         if len(times) > 1:
@@ -284,7 +292,7 @@ def main() -> int:
     """Strain both databases and say what came of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--requests", type=int, default=80, help="on each connection, before the end")
+    parser.add_argument("--requests", type=int, default=160, help="on each connection, before the end")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("both", "sqlite", "postgresql"), default="both")
     chosen = parser.parse_args()
