@@ -32,7 +32,7 @@ from flask.testing import FlaskClient
 from benchmarks import _crowd
 from benchmarks._figures import Figure
 from risk_service import logs
-from risk_service.app import create_app
+from risk_service.app import create_app, settle
 from risk_service.policy import ROUTES, Principal, Role
 from risk_service.services import keys
 from risk_service.services.keys import Secrets
@@ -103,6 +103,7 @@ class Asked:
         self.store, self.now_us = store, now_us
         self.settings = Settings(home=home, key_sign_in="always", rate_limit="1000000 per minute")
         self.app: Flask = create_app(self.settings, store=store, clock=lambda: now_us, start_run=lambda _: None)
+        settle()  # as a server does
         self.secrets = Secrets.of(MasterKey.open(self.settings.keys))
         self.clients: dict[Role, FlaskClient] = {}
         c = current_scores.c

@@ -95,14 +95,16 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from risk_service.app import create_app
+        from risk_service.app import create_app, settle
         from risk_service.jobs.background import start_in_background
 
         try:
-            return create_app(self._settings, start_run=start_in_background)
+            app = create_app(self._settings, start_run=start_in_background)
         except RiskError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)  # which ends the server instead of starting workers for ever
+        settle()
+        return app
 
 
 def _forget(process: int) -> None:

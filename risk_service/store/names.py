@@ -24,7 +24,7 @@ _COUNTED_TO: Final = 20_000
 """A piece of more names than these is common; how common does not matter."""
 _TOGETHER: Final = 6
 _SEEDS: Final = 4
-_READ_OF_A_SEED: Final = 30_000
+_READ_OF_A_SEED: Final = 20_000
 _POOL: Final = 2_000
 _ASKED_AT_ONCE: Final = 500
 _CANDIDATES: Final = FEED_TABLES["candidates"]
