@@ -20,8 +20,9 @@ JAKARTA_OFFSET_US: Final = 7 * 3600 * US_PER_SECOND
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DATE: Final = dt.date(1970, 1, 1)
 
-YEARS: Final = (1900, 9998)
-"""Between which a time may lie that somebody states, so that counting days and months from it finds a date."""
+EARLIEST: Final = dt.date(1900, 1, 1)
+LATEST: Final = dt.date(2100, 12, 31)
+"""A day that somebody states may lie between these; counting days and months from it always finds a date."""
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -77,28 +78,25 @@ def parse_moment(text: str, *, what: str = "time") -> int:
     Raises
     ------
     ContractError
-        Neither of the two, or not within :data:`YEARS`.
+        Neither of the two, or not from :data:`EARLIEST` to :data:`LATEST`.
     """
     text = text.strip()
-    day = moment = None
+    us = None
     try:
         if _DATE.match(text):
-            day = dt.date.fromisoformat(text)
-        else:
-            moment = dt.datetime.fromisoformat(text)
+            us = end_of_day(dt.date.fromisoformat(text))
+        elif (moment := dt.datetime.fromisoformat(text)).tzinfo is not None:
+            us = to_us(moment)
     except ValueError:
         pass
-    stated = day or moment
-    if stated is not None and not YEARS[0] <= stated.year <= YEARS[1]:
-        raise ContractError(
-            f"{what} {text[:40]!r} is not within the years {YEARS[0]} to {YEARS[1]}.",
-            what_to_do="Write the year with four digits, as in 2025-09-10.",
-        )
-    if day is not None:
-        return end_of_day(day)
-    if moment is None or moment.tzinfo is None:
+    if us is None:
         raise ContractError(
             f"{what} {text[:40]!r} is neither a date nor a timestamp with an offset.",
             what_to_do="Write 2025-09-10 (the end of that day in Jakarta) or 2025-09-10T08:00:00+07:00.",
         )
-    return to_us(moment)
+    if not (EARLIEST - EPOCH_DATE).days <= day_number(us) <= (LATEST - EPOCH_DATE).days:
+        raise ContractError(
+            f"{what} {text[:40]!r} is not within {EARLIEST} to {LATEST}.",
+            what_to_do="Write the year with four digits, as in 2025-09-10.",
+        )
+    return us

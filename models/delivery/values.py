@@ -11,10 +11,8 @@ import numpy as np
 import polars as pl
 
 from models.schema import Field
-from models.times import EPOCH_DATE, US_PER_DAY
+from models.times import EARLIEST, EPOCH_DATE, LATEST, US_PER_DAY
 
-EARLIEST: Final = dt.date(1900, 1, 1)
-LATEST: Final = dt.date(2100, 12, 31)
 MAX_ID: Final = 128
 MAX_TEXT: Final = 500
 FEW: Final = 512

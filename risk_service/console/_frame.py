@@ -17,7 +17,7 @@ from models.times import date_of
 from risk_service.auth import context, now_us, request_id
 from risk_service.console.navigation import entries_for
 from risk_service.console.texts import BANDS, LANES, TEXTS
-from risk_service.console.words import LANGUAGES, Words
+from risk_service.console.words import FILTERS, LANGUAGES, Words
 from risk_service.errors import BadRequestError, Problem
 from risk_service.geography import hours_east
 from risk_service.policy import PURPOSES, ROLE_TEXTS
@@ -149,7 +149,7 @@ def page(
 
 @pages.record_once
 def _register_filters(state: Any) -> None:
-    for name in Words("id").filters():
+    for name in FILTERS:
         state.app.jinja_env.filters[name] = _filter(name)
 
 

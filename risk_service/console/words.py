@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -24,6 +24,10 @@ LANGUAGES: Final = {"id": "Indonesia", "en": "English"}
 CLOCKS: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 _KINDS: Final = {field.name: field.kind for feed in FEEDS.values() for field in feed.fields}
 _KINDS_OF_CODES: Final = {"step": ("step_title",), "issuer": ("office_kind",), "kind": ("office_kind", "agency_kind")}
+FILTERS: Final = (
+    "say", "code", "country", "region", "value", "day", "month", "moment", "stamp", "days", "away", "signed", "share",
+)  # fmt: skip
+"""Methods of `Words` that templates use as filters."""
 _RARE: Final = 0.05
 _PER_ROW: Final = 10
 
@@ -126,25 +130,6 @@ class Words:
     def share(self, value: float) -> str:
         """Return a share in per cent."""
         return _share(value, self.language)
-
-    def filters(self) -> dict[str, Callable[..., str]]:
-        """Return what templates use as filters."""
-        names = (
-            "say",
-            "code",
-            "country",
-            "region",
-            "value",
-            "day",
-            "month",
-            "moment",
-            "stamp",
-            "days",
-            "away",
-            "signed",
-            "share",
-        )
-        return {name: getattr(self, name) for name in names}
 
 
 @lru_cache(maxsize=4096)

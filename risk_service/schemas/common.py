@@ -8,7 +8,7 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from models.errors import ContractError
-from models.times import YEARS, iso, parse_moment
+from models.times import EARLIEST, LATEST, iso, parse_moment
 from risk_service.policy import PURPOSES
 
 STAMP: Final = {"format": "date-time", "description": "UTC."}
@@ -45,9 +45,9 @@ class Moment(fields.Field[int]):
         try:
             if isinstance(value, str):
                 return parse_moment(value)
-        except (ContractError, OverflowError):
+        except ContractError:
             pass
-        raise ValidationError(f"Not a date or a timestamp with an offset, within the years {YEARS[0]} to {YEARS[1]}.")
+        raise ValidationError(f"Not a date or a timestamp with an offset, within {EARLIEST} to {LATEST}.")
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **_more: Any) -> str | None:  # noqa: ARG002 - the same
         return None if value is None else iso(value)

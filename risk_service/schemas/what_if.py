@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from models.schema import FEEDS, Field
+from models.times import EARLIEST, LATEST
 from risk_service.schemas.common import Moment, usable
 
 _TEXT: Final = (validate.Length(min=1, max=200), usable)
 # Names a row has in the store; in a what-if the service gives them.
 _GIVEN: Final = frozenset({"candidate_id", "recorded_at", "retracted"})
 _MOST: Final = 500
+
+
+def _may_be_stated(day: dt.date) -> None:
+    if not EARLIEST <= day <= LATEST:
+        raise ValidationError(f"Not within {EARLIEST} to {LATEST}.")
 
 
 def field_of(field: Field, *, required: bool) -> fields.Field[Any]:
@@ -22,7 +29,7 @@ def field_of(field: Field, *, required: bool) -> fields.Field[Any]:
         more["metadata"] = {"description": field.meaning}
     match field.kind:
         case "date":
-            return fields.Date(**more)
+            return fields.Date(validate=_may_be_stated, **more)
         case "timestamp":
             return Moment(**more)
         case "bool":
