@@ -6,12 +6,16 @@ import csv
 import io
 
 import openpyxl
+import pytest
 
 from models.suppression import LEAST
-from risk_service.policy import ACTIONS, EXPORTS, ROLES, ROUTES
+from risk_service.auth import context
+from risk_service.errors import NotAllowedError
+from risk_service.policy import ACTIONS, EXPORTS, ROLES, ROUTES, Principal
 from risk_service.schemas import exports
 from risk_service.services import audit
-from risk_service.services.list_files import FORMS
+from risk_service.services.audit import Reading
+from risk_service.services.list_files import FORMS, hand_out
 from risk_service.table_texts import AGENCY_TABLES, FIGURES, HIDDEN, INCIDENT_KINDS, REGION_TABLES
 from tests.figures import OFFICE, put_figures
 
@@ -41,6 +45,19 @@ def test_one_table_says_which_lists_there_are_and_who_takes_them_along(service):
             for prefix in ("/api/v1", ""):
                 assert f"{prefix}{rule}.{form}" in rules
                 assert ROUTES[f"GET {prefix}{rule}.{form}"] == action
+
+
+def test_a_list_is_refused_where_it_is_made_too_not_by_its_address_alone(service):
+    with service.app.app_context():
+        here = context()
+    for rule, export in exports.EXPORTS.items():
+        role = next((role for role in ROLES if role not in ACTIONS[EXPORTS[rule]]), None)
+        if role is None:
+            continue
+        who = Principal(key_id="k", name="n", role=role)
+        asked = here.asked(Reading(principal=who, purpose="case_work", now_us=service.now_us, request_id="r"), {})
+        with pytest.raises(NotAllowedError):
+            hand_out(asked, export.make, action=EXPORTS[rule], form="csv")
 
 
 def test_every_list_says_that_it_is_simulated_in_its_language_and_leaves_an_entry(service):
