@@ -113,7 +113,9 @@ def _facts(release: Release) -> list[str]:
         f"| prior | the hand-written rules, counted as {figures['rules_count_as_cases']:g} cases |",
         f"| first (*Hubungi dulu*) | probability from {bands.first:.3f}: {in_queue['first']} |",
         f"| check (*Periksa berkas*) | probability from {bands.check:.3f}: {in_queue['check']} |",
-        f"| trees a bag, chosen pairs | {trees[0]} + {trees[1] - trees[0]}; {', '.join(figures['pairs']) or 'none'} |",
+        f"| trees a bag | {trees[0]} + {trees[1] - trees[0]} |",
+        "| pairs of every release / pasangan tetap | a step with the days to departure |",
+        f"| pairs chosen beside them / pasangan terpilih | {', '.join(figures['pairs']) or 'tidak ada / none'} |",
         *_pair_search(figures),
         f"| rules, catalogue, seed | {manifest.rules_version}, {manifest.catalogue_version}, {manifest.seed} |",
     ]
