@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from models.registry import Release
     from models.rules import RuleBook, Rules
 
-CHUNK_CANDIDATES: Final = 20_000
+CHUNK_CANDIDATES: Final = 60_000
 WORK: Final = "rescore"
 """Name under which one process at a time does this (`Store.alone`)."""
 

@@ -78,8 +78,8 @@ def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.
 def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
     """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece.
 
-    Ranges stay from one rescoring to the next; one that has grown is divided. A new candidate is in the range that its
-    id falls into.
+    Ranges stay from one rescoring to the next; one that has grown is divided, and neighbours that are no more than one
+    together are joined. A new candidate is in the range that its id falls into.
 
     Parameters
     ----------
@@ -102,6 +102,8 @@ def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
         at = bisect_right(starts, one) - 1
         people[at] += 1
         last[at] = max(last[at], one)
+    if seq >= _noted_after(connection):
+        starts, last, people = _joined(connection, starts, last, people, size=size)
     found = []
     for first, until, count in zip(starts, last, people, strict=True):
         mine = Candidates(first=first, last=until)
@@ -201,6 +203,30 @@ def forget(connection: Connection, candidate_ids: Sequence[str]) -> None:
     starts = list(connection.execute(sa.select(row_ranges.c.first_id).order_by(row_ranges.c.first_id)).scalars())
     hit = sorted({starts[max(bisect_right(starts, one) - 1, 0)] for one in candidate_ids}) if starts else []
     connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id.in_(hit)))
+
+
+def _joined(
+    connection: Connection, starts: Sequence[str], last: Sequence[str], people: Sequence[int], *, size: int
+) -> tuple[list[str], list[str], list[int]]:
+    """Ranges with small neighbours as one; what was kept of those is let go."""
+    groups: list[list[int]] = []
+    for at, count in enumerate(people):
+        if groups and sum(people[one] for one in groups[-1]) + count <= size:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    c = row_ranges.c
+    for group in (group for group in groups if len(group) > 1):
+        hit = [starts[at] for at in group]
+        connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id.in_(hit)))
+        connection.execute(sa.delete(row_ranges).where(c.first_id.in_(hit[1:])))
+        whole = {"last_id": last[group[-1]], "candidates": sum(people[at] for at in group)}
+        connection.execute(sa.update(row_ranges).where(c.first_id == hit[0]).values(whole))
+    return (
+        [starts[group[0]] for group in groups],
+        [last[group[-1]] for group in groups],
+        [sum(people[at] for at in group) for group in groups],
+    )
 
 
 def _divided(connection: Connection, grown: Candidates, *, seq: int, size: int) -> list[Candidates]:

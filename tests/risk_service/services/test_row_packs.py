@@ -225,6 +225,25 @@ def test_ranges_hold_everybody_and_stay_until_they_have_grown(night):
     assert len(wanted) > len(starts)
 
 
+def test_neighbours_that_are_no_more_than_one_are_joined_and_read_again(night):
+    with night.store.writing() as connection:
+        connection.execute(sa.delete(packed_rows))
+        connection.execute(sa.delete(row_ranges))
+    night.rescore(DAY_US, chunk=10)
+    with night.store.writing() as connection:
+        ids = list(connection.execute(sa.select(FEED_TABLES["candidates"].c.candidate_id).distinct()).scalars())
+        before = connection.execute(sa.select(row_ranges).order_by(row_ranges.c.first_id)).all()
+        size = before[0].candidates + before[1].candidates
+        found = [one for one in row_packs.ranges(connection, seq=99, size=size) if not one.linked]
+        after = connection.execute(sa.select(row_ranges).order_by(row_ranges.c.first_id)).all()
+    assert [one.first for one in found] == [row.first_id for row in after]
+    assert {sum(one.first <= each <= one.last for one in found) for each in ids} == {1}
+    assert after[0][:3] == (before[0].first_id, before[1].last_id, size)
+    assert all(row.candidates <= size for row in after)
+    assert not night.packs() & {before[0].first_id, before[1].first_id}
+    the_same_as_anew(night, DAY_US)
+
+
 def test_who_has_rows_is_forgotten_once_everybody_is_rescored(night):
     with night.store.reading() as connection:
         assert not connection.execute(sa.select(sa.func.count()).select_from(rows_since)).scalar()
