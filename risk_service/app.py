@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -40,6 +41,29 @@ _HEADERS: Final = {
 def wall_clock() -> int:
     """Return the present time, UTC microseconds since 1970."""
     return time.time_ns() // 1000
+
+
+class Application(Flask):
+    """Flask without what every request paid and none of ours needs."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """A view or hook as it is: none of ours is asynchronous, and each was looked at in every request."""
+        return func
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The console's sessions, where there is one; the interface has none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session that a cookie carries; without a cookie an empty one, at once."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what has changed; a session that nobody has looked at leaves no trace."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def settle() -> None:
@@ -76,7 +100,8 @@ def create_app(
     RiskError
         Keys, store or rules cannot be used.
     """
-    app = Flask("risk_service", static_folder="console/static", static_url_path="/static")
+    app = Application("risk_service", static_folder="console/static", static_url_path="/static")
+    app.session_interface = Sessions()
     opened = store if store is not None else open_store(settings.database_url)
     master = MasterKey.open(settings.keys)
     secrets = Secrets.of(master)
@@ -143,20 +168,25 @@ def _answer(error: Exception) -> Response:
 
 
 def _finish(response: Response) -> Response:
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as werkzeug says to
+    number, endpoint, rule = auth.request_id(), asked.endpoint, asked.url_rule
+    headers = response.headers
+    given = {name.lower() for name in headers.keys()}  # noqa: SIM118 - headers are pairs
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint not in ("static", "reference.openapi_document"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Request-Id"] = auth.request_id()
+        if name.lower() not in given:
+            headers.add(name, value)
+    if asked.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "cache-control" not in given and endpoint not in ("static", "reference.openapi_document"):
+        headers.add("Cache-Control", "no-store")
+    headers["X-Request-Id"] = number
     structlog.contextvars.clear_contextvars()
-    if request.endpoint != "static":
+    if endpoint != "static":
         log.info(
             "request",
-            request_id=auth.request_id(),
-            method=request.method,
-            route=request.url_rule.rule if request.url_rule else None,  # never the path, which a client writes
+            request_id=number,
+            method=asked.method,
+            route=rule.rule if rule else None,  # never the path, which a client writes
             status=response.status_code,
             key=auth.key_in_log(),
         )

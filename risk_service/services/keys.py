@@ -189,8 +189,7 @@ def authenticate(store: Store, *, secrets: Secrets, presented: str, now_us: int)
     form = _FORM.fullmatch(presented)
     if form is None:
         return None
-    with store.reading() as connection:
-        key = repository.find_key(connection, form[1])
+    key = repository.present_key(store, form[1])
     digest = _digest(secrets, form[2])
     if key is None or not hmac.compare_digest(digest, key.digest) or not _counts(key, now_us):
         return None

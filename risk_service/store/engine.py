@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.kind = engine.dialect.name
+        self._texts: dict[sa.Select[Any], tuple[str, Sequence[str] | None]] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -56,6 +57,32 @@ class Store:
                 )
             with connection.begin():
                 yield connection
+
+    def first(self, query: sa.Select[Any], **values: object) -> Sequence[Any] | None:
+        """The first row of a query that is asked by itself, again and again; None if it has none.
+
+        SQLAlchemy writes the query once and the driver asks it: what goes to every request must not cost more than the
+        database takes. Values come as the driver gives them.
+
+        Parameters
+        ----------
+        query
+            Made once, with its values as parameters to be given.
+        """
+        known = self._texts.get(query)
+        if known is None:
+            written = query.compile(self.engine)
+            known = self._texts[query] = (str(written), written.positiontup)
+        text, order = known
+        with suppress(self.engine.dialect.loaded_dbapi.Error), _worded():
+            with closing(self.engine.raw_connection()) as borrowed, closing(borrowed.cursor()) as asked:
+                asked.execute(text, values if order is None else [values[name] for name in order])
+                found: Sequence[Any] | None = asked.fetchone()
+            return found
+        # What the driver did not like is asked once more, in the way that says what is wrong.
+        with self.reading() as connection:
+            row = connection.execute(query, values).first()
+        return None if row is None else tuple(row)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
+from risk_service.store.engine import Store
 from risk_service.store.tables import api_keys
+
+_NAMES: Final = tuple(api_keys.c.keys())
+_OF_ID: Final = sa.select(api_keys).where(api_keys.c.key_id == sa.bindparam("key_id", type_=sa.Text()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +54,20 @@ def add_key(connection: Connection, key: ApiKey) -> None:
 
 def find_key(connection: Connection, key_id: str) -> ApiKey | None:
     """The key of that id, whether or not it still counts."""
-    row = connection.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).mappings().one_or_none()
-    return None if row is None else _key(row)
+    row = connection.execute(_OF_ID, {"key_id": key_id}).mappings().one_or_none()
+    return None if row is None else _key({**row})
+
+
+def present_key(store: Store, key_id: str) -> ApiKey | None:
+    """The key of that id as it stands at this moment, for who asks without a transaction."""
+    row = store.first(_OF_ID, key_id=key_id)
+    return None if row is None else _key(dict(zip(_NAMES, row, strict=True)))
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:
     """All keys, in order of creation."""
     query = sa.select(api_keys).order_by(api_keys.c.created_at_us, api_keys.c.key_id)
-    return [_key(row) for row in connection.execute(query).mappings()]
+    return [_key({**row}) for row in connection.execute(query).mappings()]
 
 
 def revoke_key(connection: Connection, key_id: str, *, at_us: int) -> None:
@@ -73,6 +85,6 @@ def _text(actions: tuple[str, ...] | None) -> str | None:
     return None if actions is None else json.dumps(actions)
 
 
-def _key(row: RowMapping) -> ApiKey:
+def _key(row: Mapping[str, Any]) -> ApiKey:
     actions = None if row["actions"] is None else tuple(json.loads(row["actions"]))
     return ApiKey(**{**row, "digest": bytes(row["digest"]), "actions": actions})
