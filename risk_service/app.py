@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models.rules import load_rules
-from risk_service import api, auth, console, errors, logs, request_counts  # noqa: F401 - registers its scheme
+from risk_service import api, auth, console, errors, logs
 from risk_service.api import metrics
+from risk_service.request_counts import RequestLimit
 from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
 from risk_service.services.releases import Releases
@@ -26,6 +27,7 @@ from risk_service.store import MasterKey, Store, open_store
 log: Final = logs.logger(__name__)
 
 _STATIC_AGE: Final = 3600
+_UNCOUNTED: Final = ("health.healthz", "health.readyz", "metrics", "static")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -132,8 +134,8 @@ def create_app(
         start_run=start_run or (lambda _run: None),
     )
     metrics.install(app)
-    limiter = _limiter(settings)
-    auth.install(app, here, limiter.init_app)
+    limit = RequestLimit(settings.rate_limit, settings.rate_limit_storage)
+    auth.install(app, here, partial(_count, limit))
     api.register(app)
     console.register(app, settings)
     app.register_error_handler(Exception, _answer)
@@ -141,21 +143,24 @@ def create_app(
     return app
 
 
-def _limiter(settings: Settings) -> Limiter:
-    def who() -> str:
-        known = g.get("principal")
-        return f"key:{known.key_id}" if known is not None else f"address:{get_remote_address()}"
-
-    limiter = Limiter(
-        key_func=who,
-        application_limits=[settings.rate_limit],
-        storage_uri=settings.rate_limit_storage,
-        strategy="fixed-window",
-        headers_enabled=True,
-        swallow_errors=True,  # a lost counter must not take the service down
-    )
-    limiter.request_filter(lambda: request.endpoint in ("health.healthz", "health.readyz", "metrics", "static"))
-    return limiter
+def _count(limit: RequestLimit) -> None:
+    """Count a request of its key or address, and refuse it if it is one too many."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in _UNCOUNTED:
+        return
+    who = auth.key_in_log()
+    try:
+        counted = limit.count(f"address:{request.remote_addr}" if who is None else f"key:{who}")
+    except Exception:  # a lost counter must not take the service down
+        log.exception("request not counted")
+        return
+    g.counted = counted
+    if counted.over:
+        raise errors.TooManyError(
+            "More requests came than are allowed.",
+            what_to_do="Wait as long as the header Retry-After says.",
+            headers={"Retry-After": str(counted.wait)},
+        )
 
 
 def _answer(error: Exception) -> Response:
@@ -179,6 +184,11 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "cache-control" not in given and endpoint not in ("static", "reference.openapi_document"):
         headers.add("Cache-Control", "no-store")
+    counted = g.get("counted")
+    if counted is not None:
+        headers.add("X-RateLimit-Limit", str(counted.allowed))
+        headers.add("X-RateLimit-Remaining", str(counted.remaining))
+        headers.add("X-RateLimit-Reset", str(math.ceil(counted.until)))
     headers["X-Request-Id"] = number
     structlog.contextvars.clear_contextvars()
     if endpoint != "static":

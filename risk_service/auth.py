@@ -172,12 +172,12 @@ def key_in_log() -> str | None:
     return None if found is None else cast("Principal", found).key_id
 
 
-def install(app: Flask, context: Context, count: Callable[[Flask], None]) -> None:
-    """Hook the checks into `app`; `count` hooks in the rate limit between knowing who asks and letting through."""
+def install(app: Flask, context: Context, count: Callable[[], None]) -> None:
+    """Hook the checks into `app`; `count` counts the request between knowing who asks and letting through."""
     app.extensions[_EXTENSION] = context
     app.before_request(_begin)
     app.before_request(_identify)
-    count(app)
+    app.before_request(count)
     app.before_request(_authorise)
 
 

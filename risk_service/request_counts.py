@@ -1,20 +1,23 @@
-"""Counting requests for all server processes of a host, in a small file beside the store.
+"""Counting requests, for all server processes of a host in a small file beside the store.
 
-Flask-Limiter finds the storage by its scheme, ``file:///folder/requests.db``. The file is SQLite without any promise to
-survive a crash of the machine: what is lost then are counts of a minute.
+`limits` knows rates and storages, and finds the file by its scheme, ``file:///folder/requests.db``. The file is SQLite
+without any promise to survive a crash of the machine: what is lost then are counts of a minute.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from limits.storage import Storage
+import limits
+from limits.storage import Storage, storage_from_string
 
 SCHEME: Final = "file"
 _BUSY_SECONDS: Final = 2.0
@@ -27,7 +30,7 @@ INSERT INTO counts (key, amount, until) VALUES (:key, :amount, :now + :expiry)
 ON CONFLICT (key) DO UPDATE SET
     amount = CASE WHEN until <= :now THEN :amount ELSE amount + :amount END,
     until = CASE WHEN until <= :now THEN :now + :expiry ELSE until END
-RETURNING amount
+RETURNING amount, until
 """
 
 
@@ -64,14 +67,18 @@ class FileStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count, and return how many there are until the time ends."""
+        return self.counted(key, expiry, amount)[0]
+
+    def counted(self, key: str, expiry: int, amount: int = 1) -> tuple[int, float]:
+        """Count, and return how many there are and when the time ends, seconds since 1970."""
         now = self._clock()
         values = {"key": key, "amount": amount, "now": now, "expiry": expiry}
         connection = self._connection()
-        found = int(connection.execute(_COUNT, values).fetchall()[0][0])
+        found, until = connection.execute(_COUNT, values).fetchall()[0]
         self._counted += 1
         if self._counted % _SWEPT_EVERY == 0:
             connection.execute("DELETE FROM counts WHERE until <= ?", (now,))
-        return found
+        return int(found), float(until)
 
     def get(self, key: str) -> int:
         """Return how many there are."""
@@ -113,3 +120,63 @@ class FileStorage(Storage):
         connection.execute(_TABLE)
         self._own.kept = (os.getpid(), connection)
         return connection
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often somebody has asked.
+
+    Parameters
+    ----------
+    allowed
+        Requests within a time.
+    made
+        Requests so far, this one among them.
+    until
+        End of the time, seconds since 1970.
+    wait
+        Whole seconds until then, at least one.
+    """
+
+    allowed: int
+    made: int
+    until: float
+    wait: int
+
+    @property
+    def remaining(self) -> int:
+        """Requests that are left until then."""
+        return max(0, self.allowed - self.made)
+
+    @property
+    def over(self) -> bool:
+        """Whether this one is more than is allowed."""
+        return self.made > self.allowed
+
+
+class RequestLimit:
+    """What one key or address may ask within a time.
+
+    Parameters
+    ----------
+    rate
+        Such as ``600 per minute``.
+    storage
+        URI of where requests are counted.
+    clock
+        Seconds since 1970, as the storage has them.
+    """
+
+    def __init__(self, rate: str, storage: str, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._rate = limits.parse(rate)
+        self._storage = cast("Storage", storage_from_string(storage))
+
+    def count(self, who: str) -> Count:
+        """Count a request of somebody."""
+        key, expiry = self._rate.key_for(who), self._rate.get_expiry()
+        if isinstance(self._storage, FileStorage):
+            made, until = self._storage.counted(key, expiry)
+        else:
+            made, until = self._storage.incr(key, expiry), self._storage.get_expiry(key)
+        return Count(self._rate.amount, made, until, wait=max(1, math.ceil(until - self._clock())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 
-from risk_service.request_counts import FileStorage
+from risk_service.request_counts import Count, FileStorage, RequestLimit
 from risk_service.store import open_store
 from tests.service import open_service
 
@@ -28,6 +28,34 @@ def test_a_count_ends_with_its_time(tmp_path):
     assert counts.get("a") == 0
     assert counts.check()
     assert counts.reset() == 1
+
+
+def test_who_asked_too_often_is_told_how_long_to_wait(tmp_path):
+    limit = RequestLimit("2 per minute", f"file://{tmp_path / 'requests.db'}")
+    first, second, third = (limit.count("key:a") for _ in range(3))
+
+    assert [count.over for count in (first, second, third)] == [False, False, True]
+    assert [count.remaining for count in (first, second, third)] == [1, 0, 0]
+    assert first.until == third.until
+    assert 1 <= third.wait <= 60
+    assert not limit.count("key:b").over
+
+
+def test_every_storage_counts_alike(tmp_path):
+    for storage in (f"file://{tmp_path / 'requests.db'}", "memory://"):
+        limit = RequestLimit("1 per hour", storage)
+        counts = [limit.count("address:192.0.2.1") for _ in range(2)]
+
+        assert [(count.allowed, count.made) for count in counts] == [(1, 1), (1, 2)]
+        assert all(3_590 <= count.wait <= 3_600 for count in counts)
+
+
+def test_a_time_that_is_as_good_as_over_is_still_a_second():
+    clock = Clock()
+    limit = RequestLimit("1 per second", "memory://", clock=lambda: clock.now + 10**12)
+
+    assert limit.count("key:a").wait == 1
+    assert Count(allowed=5, made=9, until=0.0, wait=1).remaining == 0
 
 
 def _ask(home, url, key, times, told):

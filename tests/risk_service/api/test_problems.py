@@ -156,9 +156,25 @@ def test_429_says_when_to_come_back(filled, tmp_path, sqlite_url):
     assert [got.status_code for got in answers[:3]] == [200, 200, 200]
     problem(answers[3], 429, "too-many-requests")
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+    assert [got.headers["X-RateLimit-Remaining"] for got in answers] == ["2", "1", "0", "0"]
+    assert {(got.headers["X-RateLimit-Limit"], "Retry-After" in got.headers) for got in answers[:3]} == {("3", False)}
     assert service.get("/api/v1/releases", "analyst").status_code == 200  # each key has its own count
     assert service.client.get("/healthz").status_code == 200  # whoever watches is not counted
     store.close()
+
+
+def test_a_request_that_cannot_be_counted_is_answered(service, monkeypatch):
+    from risk_service.request_counts import FileStorage
+
+    def fail(*_args, **_more):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(FileStorage, "counted", fail)
+    got = service.get("/api/v1/releases")
+
+    assert got.status_code == 200
+    assert "X-RateLimit-Limit" not in got.headers
+    assert "request not counted" in service.log.getvalue()
 
 
 def test_500_says_nothing_of_the_cause(service, monkeypatch):
