@@ -2,7 +2,8 @@
 
 Steps are two thirds of all rows, and most belong to cases that are over. Counts about others read one step of those
 alone (:data:`models.aggregates.COUNTED_STEP`), so the others are left where they are. What was read is kept from one
-rescoring to the next (:mod:`risk_service.store.row_packs`), and who has new rows is read from the feeds again.
+rescoring to the next (:mod:`risk_service.store.row_packs`); what has come since is read in addition, and all rows of
+somebody whose case was over and may be active again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,19 @@ import polars as pl
 
 from models.aggregates import COUNTED_STEP
 from models.asof import Feeds, known
-from models.times import EPOCH_DATE, date_of
+from models.drift import LATELY_DAYS
+from models.times import EPOCH_DATE, US_PER_DAY, date_of
 from risk_service.store import row_packs
-from risk_service.store.feeds import PERSONAL_FEEDS, Candidates, load_feeds, load_steps
+from risk_service.store.deliveries import feeds_since
+from risk_service.store.feeds import (
+    PERSONAL_FEEDS,
+    RECORDED,
+    Candidates,
+    load_feeds,
+    load_since,
+    load_steps,
+    recorded_after,
+)
 from risk_service.store.persons import erased_in
 
 if TYPE_CHECKING:
@@ -46,6 +57,8 @@ class Read:
     ----------
     feeds
         Rows of all its candidates.
+    lately
+        When their steps were recorded, as far as lately: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
     pack
         What was kept of it and used; None: everything was read from the feeds.
     erased
@@ -53,7 +66,8 @@ class Read:
     """
 
     feeds: Feeds
-    pack: row_packs.Pack | None
+    lately: pl.DataFrame
+    pack: row_packs.Kept | None
     erased: Collection[str]
 
 
@@ -81,11 +95,23 @@ class ChunkRows:
         with self._store.reading() as connection:
             kept = row_packs.load(connection, candidates, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
             erased = frozenset(erased_in(connection, candidates))
-            if kept is None or len(kept.others) > _MOST_BY_NAME:
-                return Read(feeds=self._range(connection, candidates), pack=None, erased=erased)
-            feeds = self._named(connection, kept.others)
-            together = {name: pl.concat([kept.feeds[name], frame], rechunk=True) for name, frame in feeds.items()}
-            return Read(feeds=together, pack=kept, erased=erased)
+            if kept is None:
+                feeds = self._range(connection, candidates)
+                lately = self._lately(connection, candidates, feeds[STEPS_FEED])
+                return Read(feeds=feeds, lately=lately, pack=None, erased=erased)
+            new = self._new(connection, candidates, kept)
+            known_of = {name: [kept.whole[name], kept.over[name], new[name]] for name in PERSONAL_FEEDS}
+            by_name = self._by_name(kept, pl.concat(known_of["registrations"]))
+            if len(by_name) > _MOST_BY_NAME:
+                feeds, known_of = self._range(connection, candidates), {name: [] for name in PERSONAL_FEEDS}
+            else:
+                feeds = self._named(connection, by_name)
+            if by_name:
+                others = ~pl.col("candidate_id").is_in(pl.Series(by_name).implode())
+                known_of = {name: [frame.filter(others) for frame in frames] for name, frames in known_of.items()}
+            together = {name: pl.concat([*known_of[name], frame], rechunk=True) for name, frame in feeds.items()}
+            lately = pl.concat([kept.lately, new[STEPS_FEED].select(RECORDED)])
+            return Read(feeds=together, lately=lately, pack=kept, erased=erased)
 
     def pack(self, connection: Connection, candidates: Candidates, read: Read, *, erased: Collection[str]) -> None:
         """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged.
@@ -103,20 +129,52 @@ class ChunkRows:
             row_packs.carry_on(connection, candidates, seq=self._seq)
             return
         if before is not None and self._seq - before.ingest_seq < _OLDEST:
-            enough = before.touched <= _AGED * before.feeds["candidates"]["candidate_id"].n_unique()
+            enough = len(before.touched) <= _AGED * read.feeds["candidates"]["candidate_id"].n_unique()
             if enough:
                 return
         registrations = read.feeds["registrations"]
-        active = self._possibly_active(registrations)
-        later = registrations.filter(pl.col("recorded_at").dt.timestamp("us") > self._t_us)["candidate_id"]
-        apart = later.filter(~later.is_in(active.implode())).drop_nulls().unique().sort()
+        active = pl.col("candidate_id").is_in(self._possibly_active(registrations).implode())
+        # Not recorded by then: somebody whose case is over may have an active one later, without a row coming in.
+        later = registrations.filter(pl.col("recorded_at").dt.timestamp("us") > self._t_us, ~active)["candidate_id"]
+        apart = later.drop_nulls().unique().sort()
         mine = ~pl.col("candidate_id").is_in(apart.implode())
-        kept = {name: read.feeds[name].filter(mine) for name in PERSONAL_FEEDS}
-        counted = (pl.col("step") == COUNTED_STEP) | pl.col("candidate_id").is_in(active.implode())
-        kept[STEPS_FEED] = kept[STEPS_FEED].filter(counted)
-        row_packs.save(
-            connection, candidates, kept, apart, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day
+        over = {name: read.feeds[name].filter(mine, ~active) for name in PERSONAL_FEEDS}
+        over[STEPS_FEED] = over[STEPS_FEED].filter(step=COUNTED_STEP)
+        pack = row_packs.Pack(
+            whole={name: read.feeds[name].filter(active) for name in PERSONAL_FEEDS},
+            over=over,
+            apart=apart.to_list(),
+            lately=read.lately.filter(_recorded_after(self._lately_since)),
         )
+        row_packs.save(connection, candidates, pack, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
+
+    @property
+    def _lately_since(self) -> int:
+        return self._t_us - LATELY_DAYS * US_PER_DAY
+
+    def _lately(self, connection: Connection, candidates: Candidates, steps: pl.DataFrame) -> pl.DataFrame:
+        """When steps of a chunk were recorded, lately; of linked candidates, of whom all are read, from those."""
+        if candidates.linked:
+            return steps.select(RECORDED).filter(pl.col("candidate_id").is_not_null())
+        return recorded_after(connection, STEPS_FEED, after=self._lately_since, seq=self._seq, candidates=candidates)
+
+    def _new(self, connection: Connection, candidates: Candidates, kept: row_packs.Kept) -> Feeds:
+        """What has come since rows were kept."""
+        many = len(kept.touched) > _MOST_BY_NAME
+        return load_since(
+            connection,
+            after=kept.ingest_seq,
+            seq=self._seq,
+            candidates=candidates if many else kept.touched,
+            only=feeds_since(connection, kept.ingest_seq) if kept.touched else (),
+        )
+
+    def _by_name(self, kept: row_packs.Kept, registrations: pl.DataFrame) -> list[str]:
+        """Who is read from the feeds with all rows: of whom none are kept, or not all that are needed now."""
+        over = kept.over["candidates"]["candidate_id"].unique()
+        again = over.filter(over.is_in(pl.Series(list(kept.touched), dtype=pl.String).implode()))
+        theirs = registrations.filter(pl.col("candidate_id").is_in(again.implode()))
+        return sorted({*kept.apart, *self._possibly_active(theirs)})
 
     @property
     def _since_day(self) -> int:
@@ -152,3 +210,7 @@ class ChunkRows:
         planned = pl.col("planned_departure_on")
         active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
         return last.filter(active)["candidate_id"].drop_nulls().unique().sort()
+
+
+def _recorded_after(moment_us: int) -> pl.Expr:
+    return pl.col("recorded_at").dt.timestamp("us") > moment_us

@@ -37,7 +37,7 @@ from models.tallies import merged as merged_tallies
 from models.tallies import shared_links, tally_cases, tally_incidents, tally_queue
 from models.times import US_PER_DAY, date_of, day_number
 from risk_service.services import drift
-from risk_service.services.chunk_rows import STEPS_FEED, ChunkRows
+from risk_service.services.chunk_rows import STEPS_FEED, ChunkRows, Read
 from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
 from risk_service.services.publishing import publish
@@ -54,7 +54,7 @@ from risk_service.store.feeds import (
     PERSONAL_FEEDS,
     REFERENCE_FEEDS,
     Candidates,
-    count_recorded,
+    count_nobodys,
     load_feeds,
 )
 from risk_service.store.persons import erased_in
@@ -313,7 +313,7 @@ class _Work:
                         self.run.run_id,
                         part.number,
                         counts=pack(count([own])),
-                        tally=drift.as_text(self._watched(connection, block, read.feeds, gone)),
+                        tally=drift.as_text(self._watched(connection, block, read, gone)),
                     )
                     rows.pack(connection, part.candidates, read, erased=gone)
             self._tell("counting", self.cases_seen, done, len(parts))
@@ -421,17 +421,17 @@ class _Work:
         return arrivals(feeds, self.run.as_of_us, seq=self.run.ingest_seq)
 
     def _steps_arrived(self, connection: Connection) -> dict[str, float]:
-        """Those of steps, of which the chunks have not seen all rows."""
+        """Those of steps that name nobody, of which no chunk counts any."""
         since = self.run.as_of_us - LATELY_DAYS * US_PER_DAY
-        rows = count_recorded(connection, STEPS_FEED, after=since, until=self.run.as_of_us, seq=self.run.ingest_seq)
+        rows = count_nobodys(connection, STEPS_FEED, after=since, until=self.run.as_of_us, seq=self.run.ingest_seq)
         return {STEPS_FEED: rows / LATELY_DAYS}
 
-    def _watched(self, connection: Connection, block: CaseBlock, feeds: Feeds, gone: Collection[str]) -> Tally:
+    def _watched(self, connection: Connection, block: CaseBlock, read: Read, gone: Collection[str]) -> Tally:
         """What some candidates' rows say of the feeds, and what has been found of them since they were scored."""
         staying = ~pl.col("candidate_id").is_in(list(gone))
         found = drift.found_since(connection, block.outcomes.filter(staying), release=self.release.name)
-        own = {name: feeds[name].filter(staying) if gone else feeds[name] for name in PERSONAL_FEEDS}
-        del own[STEPS_FEED]
+        feeds = {name: read.feeds[name] for name in PERSONAL_FEEDS} | {STEPS_FEED: read.lately}
+        own = {name: frame.filter(staying) for name, frame in feeds.items()} if gone else feeds
         return Tally(arrivals=self._arrivals(own), found=found)
 
     def _tell(self, what: str, cases: int, done: int, parts: int, *, of: int | None = None) -> None:

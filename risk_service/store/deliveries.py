@@ -160,6 +160,16 @@ def add_rejects(connection: Connection, seq: int, summary: Mapping[tuple[str, st
         connection.execute(sa.insert(rejects), rows)
 
 
+def feeds_since(connection: Connection, seq: int) -> set[str]:
+    """Feeds of which deliveries after this one may have brought rows."""
+    own = sa.select(deliveries.c.seq).where(deliveries.c.seq > seq, deliveries.c.made_here.is_not(None)).limit(1)
+    if connection.execute(own).first() is not None:
+        return set(FEEDS)
+    c = delivery_feeds.c
+    query = sa.select(c.feed).distinct().where(c.seq > seq, c.taken + c.released > 0)
+    return set(connection.execute(query).scalars())
+
+
 def stamps(connection: Connection, seq: int | None = None) -> list[DeliveryStamp]:
     """What every delivery says of itself, for freshness; ``seq`` reads only deliveries up to it.
 

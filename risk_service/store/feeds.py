@@ -19,6 +19,7 @@ from risk_service.store.tables import FEED_TABLES, linked_candidates, stored_fie
 REFERENCE_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if not feed.partitioned)
 PERSONAL_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
 _NIK_FACTS: Final = {"nik_state": pl.Int8(), "nik_birth": pl.Int32()}
+RECORDED: Final = ("candidate_id", "recorded_at", "ingest_seq")
 _AT_ONCE: Final = 5_000
 LINKED: Final = sa.select(linked_candidates.c.candidate_id)
 
@@ -166,13 +167,60 @@ def load_steps(
     return pl.concat(parts, rechunk=True)
 
 
-def count_recorded(connection: Connection, feed: str, *, after: int, until: int, seq: int) -> int:
-    """Rows of a feed recorded after one time and until another, UTC microseconds, and delivered up to ``seq``."""
-    c = FEED_TABLES[feed].c
-    recorded = sa.and_(c.recorded_at > after, c.recorded_at <= until, c.ingest_seq <= seq)
-    return int(
-        connection.execute(sa.select(sa.func.count()).select_from(FEED_TABLES[feed]).where(recorded)).scalar() or 0
+def load_since(
+    connection: Connection, *, after: int, seq: int, candidates: Candidates | Collection[str], only: Collection[str]
+) -> Feeds:
+    """Rows of some candidates that deliveries after one have brought, by feed about candidates.
+
+    Parameters
+    ----------
+    after, seq
+        The ``ingest_seq`` after which, and up to which.
+    candidates
+        A range, or ids: of those alone, not of who is linked to them. Rows that name nobody are left out.
+    only
+        Feeds that are read; of the others there are no rows.
+    """
+    result: Feeds = {}
+    for name in PERSONAL_FEEDS:
+        table, types = FEED_TABLES[name], frame_types(FEEDS[name])
+        column = table.c.candidate_id
+        query = sa.select(*(table.c[one] for one in types)).where(table.c.ingest_seq > after, table.c.ingest_seq <= seq)
+        groups: list[sa.ColumnElement[bool]] = []
+        if name in only and isinstance(candidates, Candidates):
+            groups = [sa.and_(column >= candidates.first, column <= candidates.last, column.not_in(LINKED))]
+        elif name in only and not isinstance(candidates, Candidates):
+            ids = sorted(candidates)
+            groups = [column.in_(ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
+        parts = [read_frame(connection, query.where(group), dtypes=types) for group in groups]
+        result[name] = pl.concat([pl.DataFrame(schema=types), *parts])
+    return result
+
+
+def recorded_after(connection: Connection, feed: str, *, after: int, seq: int, candidates: Candidates) -> pl.DataFrame:
+    """When rows of a range were recorded, as far as after a time: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
+
+    Parameters
+    ----------
+    after
+        UTC microseconds.
+    seq
+        Only rows delivered up to this ``ingest_seq``.
+    """
+    c, types = FEED_TABLES[feed].c, frame_types(FEEDS[feed])
+    query = sa.select(*(c[name] for name in RECORDED)).where(
+        c.candidate_id >= candidates.first, c.candidate_id <= candidates.last, c.candidate_id.not_in(LINKED)
     )
+    lately = query.where(c.recorded_at > after, c.ingest_seq <= seq)
+    return read_frame(connection, lately, dtypes={name: types[name] for name in RECORDED})
+
+
+def count_nobodys(connection: Connection, feed: str, *, after: int, until: int, seq: int) -> int:
+    """Rows of a feed that name nobody, recorded after one time and until another, delivered up to ``seq``."""
+    c = FEED_TABLES[feed].c
+    recorded = sa.and_(c.candidate_id.is_(None), c.recorded_at > after, c.recorded_at <= until, c.ingest_seq <= seq)
+    query = sa.select(sa.func.count()).select_from(FEED_TABLES[feed]).where(recorded)
+    return int(connection.execute(query).scalar() or 0)
 
 
 def candidate_ranges(

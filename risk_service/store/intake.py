@@ -158,6 +158,12 @@ class Intake:
         owner = sa.select(sa.func.min(other.c.candidate_id)).where(same).scalar_subquery()
         lone = sa.and_(table.c.candidate_id.is_(None), sa.exists().where(same, other.c.candidate_id.is_not(None)))
         row_packs.note(self.connection, other.c.candidate_id, same, table.c.candidate_id.is_(None), seq=self.seq)
+        # Of an earlier delivery, and so not among what later ones have brought.
+        old = table.c.ingest_seq.not_in([self.seq, *self.origins.values()])
+        found = sa.select(other.c.candidate_id).distinct().where(same, table.c.candidate_id.is_(None), old)
+        theirs = list(self.connection.execute(found.where(other.c.candidate_id.is_not(None))).scalars())
+        if theirs:
+            row_packs.forget(self.connection, theirs)
         self.connection.execute(sa.update(table).where(lone).values(candidate_id=owner))
 
 

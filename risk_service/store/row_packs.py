@@ -12,9 +12,10 @@ Use
     Let go of the packs some persons are in, because they are erased.
 
 A pack holds what a rescoring has read of a range: of whoever may have an active case all rows, of everybody else those
-that counts about others read. As time goes by that stays enough until a row comes in. Whoever has rows of a later
-delivery, or shares a key with another person, is read from the feeds. So is everybody when a rescoring looks back, at a
-time or a delivery before the one that the pack was made at. A pack says nothing that the feeds do not say.
+that counts about others read, and when which steps were recorded lately. As time goes by that stays enough until a row
+comes in; of whoever has rows of a later delivery those are read in addition. Who shares a key with another person is
+read from the feeds. So is everybody when a rescoring looks back, at a time or a delivery before the one that the pack
+was made at. A pack says nothing that the feeds do not say.
 """
 
 from __future__ import annotations
@@ -37,9 +38,14 @@ from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_sin
 from risk_service.store.tables import facts
 
 APART: Final = "apart"
+_LATELY: Final = "recorded lately"
+_OVER: Final = "over: "
+"""Before the name of a feed: rows of those of whom not all steps are kept."""
 _NOTED_AFTER: Final = "rows_noted_after"
 _GROWN: Final = 2
 """A range of more than so many times the size asked for is divided anew."""
+_SMALL: Final = 1.25
+"""Neighbours that together are up to so many times the size asked for are joined."""
 _BEGIN: Final = ""
 
 
@@ -49,19 +55,35 @@ class Pack:
 
     Parameters
     ----------
-    feeds
-        Rows by feed, without those of ``others``.
-    others
-        Who is to be read from the feeds, sorted.
+    whole
+        Rows by feed of those of whom all are kept.
+    over
+        Of those who have no active case: without the steps that nothing reads then.
+    apart
+        Of whom nothing is kept, sorted: they are to be read from the feeds.
+    lately
+        When steps of anybody were recorded, ``candidate_id``, ``recorded_at``, ``ingest_seq``.
+    """
+
+    whole: Mapping[str, pl.DataFrame]
+    over: Mapping[str, pl.DataFrame]
+    apart: Sequence[str]
+    lately: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept(Pack):
+    """A pack that was kept.
+
+    Parameters
+    ----------
     touched
-        How many of them have rows of a later delivery.
+        Who has rows of a later delivery.
     ingest_seq
         The delivery up to which rows were kept.
     """
 
-    feeds: Mapping[str, pl.DataFrame]
-    others: list[str]
-    touched: int
+    touched: frozenset[str]
     ingest_seq: int
 
 
@@ -78,8 +100,8 @@ def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.
 def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
     """Everybody delivered up to ``seq`` in ranges of about ``size`` candidates, linked ones last and in one piece.
 
-    Ranges stay from one rescoring to the next; one that has grown is divided, and neighbours that are no more than one
-    together are joined. A new candidate is in the range that its id falls into.
+    Ranges stay from one rescoring to the next; one that has grown is divided, and neighbours that are little more than
+    one together are joined. A new candidate is in the range that its id falls into.
 
     Parameters
     ----------
@@ -111,7 +133,7 @@ def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
     return [*found, *linked_group(connection)]
 
 
-def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: int, since_day: int) -> Pack | None:
+def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: int, since_day: int) -> Kept | None:
     """The rows kept of a range, for a rescoring as of a time; None where there are none that would do.
 
     Parameters
@@ -128,8 +150,8 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
     parts = connection.execute(
         sa.select(packed_rows.c.part, packed_rows.c.content).where(packed_rows.c.first_id == candidates.first)
     )
-    feeds = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
-    if not feeds:
+    frames = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
+    if _LATELY not in frames:
         return None
     since = rows_since.c
     later = sa.select(since.candidate_id).where(
@@ -137,46 +159,43 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
         since.candidate_id <= candidates.last,
         since.ingest_seq > head.ingest_seq,
     )
-    touched = set(connection.execute(later).scalars())
+    touched = frozenset(connection.execute(later).scalars())
     linked = set(connection.execute(LINKED).scalars())
-    others = sorted({*feeds.pop(APART)["candidate_id"], *touched} - linked)
-    if touched or linked:
-        out = pl.Series([*touched, *linked], dtype=pl.String)
-        feeds = {name: frame.filter(~pl.col("candidate_id").is_in(out.implode())) for name, frame in feeds.items()}
-    return Pack(feeds=feeds, others=others, touched=len(touched), ingest_seq=head.ingest_seq)
+    if linked:
+        out = pl.Series(list(linked), dtype=pl.String)
+        frames = {part: frame.filter(~pl.col("candidate_id").is_in(out.implode())) for part, frame in frames.items()}
+    apart, lately = frames.pop(APART), frames.pop(_LATELY)
+    return Kept(
+        whole={part: frame for part, frame in frames.items() if not part.startswith(_OVER)},
+        over={part.removeprefix(_OVER): frame for part, frame in frames.items() if part.startswith(_OVER)},
+        apart=sorted(apart["candidate_id"]),
+        lately=lately,
+        touched=touched - linked,
+        ingest_seq=head.ingest_seq,
+    )
 
 
 def save(
-    connection: Connection,
-    candidates: Candidates,
-    feeds: Mapping[str, pl.DataFrame],
-    apart: pl.Series,
-    *,
-    seq: int,
-    as_of_us: int,
-    since_day: int,
+    connection: Connection, candidates: Candidates, pack: Pack, *, seq: int, as_of_us: int, since_day: int
 ) -> None:
     """Keep rows of a range for the next rescoring, in the place of those before.
 
     Parameters
     ----------
-    feeds
-        Rows of the range, without those of ``apart``.
-    apart
-        Candidates of whom more may be needed later.
     seq, as_of_us, since_day
         As of :func:`load`.
     """
     c = row_ranges.c
     if candidates.linked or seq < _noted_after(connection):
         return
-    people = feeds["candidates"]["candidate_id"].n_unique() + apart.n_unique()
-    values = {"last_id": candidates.last, "candidates": people, "ingest_seq": seq}
+    people = sum(frames["candidates"]["candidate_id"].n_unique() for frames in (pack.whole, pack.over))
+    values = {"last_id": candidates.last, "candidates": people + len(pack.apart), "ingest_seq": seq}
     values |= {"as_of_us": as_of_us, "since_day": since_day}
     if not changed(connection, sa.update(row_ranges).where(c.first_id == candidates.first).values(values)):
         return
     connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id == candidates.first))
-    parts = {**feeds, APART: pl.DataFrame({"candidate_id": apart}, schema={"candidate_id": pl.String})}
+    parts = {**pack.whole, **{_OVER + name: frame for name, frame in pack.over.items()}, _LATELY: pack.lately}
+    parts[APART] = pl.DataFrame({"candidate_id": pack.apart}, schema={"candidate_id": pl.String})
     rows = [{"first_id": candidates.first, "part": part, "content": _packed(frame)} for part, frame in parts.items()]
     connection.execute(sa.insert(packed_rows), rows)
 
@@ -211,7 +230,7 @@ def _joined(
     """Ranges with small neighbours as one; what was kept of those is let go."""
     groups: list[list[int]] = []
     for at, count in enumerate(people):
-        if groups and sum(people[one] for one in groups[-1]) + count <= size:
+        if groups and sum(people[one] for one in groups[-1]) + count <= _SMALL * size:
             groups[-1].append(at)
         else:
             groups.append([at])

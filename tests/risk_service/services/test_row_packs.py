@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from dataclasses import replace
+from random import Random
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from models.rules import load_rules
-from models.times import date_of
+from models.schema import FEEDS
+from models.times import EPOCH_DATE, date_of
 from risk_service.services import chunk_rows, rescoring
 from risk_service.services.chunk_rows import ChunkRows
 from risk_service.services.ingest import ingest
@@ -19,7 +22,7 @@ from risk_service.services.rescoring import rescore
 from risk_service.store import row_packs
 from risk_service.store.counts import load_counts
 from risk_service.store.erasing import erase_people
-from risk_service.store.feeds import candidate_ranges
+from risk_service.store.feeds import LINKED, candidate_ranges
 from risk_service.store.office_lists import ALL, PUBLISHED, load_tally
 from risk_service.store.office_tables import waiting_steps
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
@@ -28,9 +31,11 @@ from tests.models.delivery.writing import write_csv, write_manifest
 from tests.service import DAY_US, JUDGE, NOW_US
 
 RULES = load_rules()
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DAY_LONG_US = 86_400_000_000
 WEEK_US = 7 * DAY_LONG_US
 LATE = ["C-BACK", "C-HID", "C-LATE", "C-RETR", "C-TIE", "C-TIE2", "C-TIER"]
+KEPT = (row_ranges, packed_rows, rows_since)
 OF_THE_RUN = ("score_id", "run_id", "as_of_us", "ingest_seq")
 
 
@@ -82,6 +87,20 @@ class Nights:
         with self.store.writing() as connection:
             connection.execute(sa.delete(packed_rows))
         return self.rescore(as_of_us)
+
+    def kept(self):
+        """What is kept from one rescoring to the next."""
+        with self.store.reading() as connection:
+            return {table: connection.execute(sa.select(table)).mappings().all() for table in KEPT}
+
+    def keep(self, kept):
+        """Put that back."""
+        with self.store.writing() as connection:
+            for table in reversed(KEPT):
+                connection.execute(sa.delete(table))
+            for table in KEPT:
+                if kept[table]:
+                    connection.execute(sa.insert(table), [dict(row) for row in kept[table]])
 
     def packs(self):
         with self.store.reading() as connection:
@@ -150,17 +169,138 @@ def test_retractions_that_name_nobody_and_keys_that_two_share_reach_who_is_kept(
     the_same_as_anew(night, DAY_US)
 
 
-def test_only_who_has_new_rows_is_read_from_the_feeds(night, monkeypatch):
+def test_a_retraction_that_came_before_its_row_reaches_who_is_kept_with_all_rows(night):
+    with night.store.reading() as connection:
+        query = sa.select(current_scores.c.candidate_id).order_by(current_scores.c.candidate_id).limit(1)
+        candidate_id = connection.execute(query).scalar_one()
+    lone = {"registration_id": "R-NEW", "recorded_at": "2025-09-10T03:00:00+00:00", "retracted": "true"}
+    night.deliver(registrations=[lone])
+    night.anew(DAY_US)
+    mine = {"registration_id": "R-NEW", "candidate_id": candidate_id, "recorded_at": "2025-09-09T03:00:00+00:00"}
+    night.deliver(registrations=[OPENED | mine])
+    assert not any("'R-NEW'" in line for line in the_same_as_anew(night, DAY_US)["scores"])
+
+
+def test_when_steps_were_recorded_lately_is_known_of_everybody(night):
+    one = case_that_is_over(night)
+    night.anew(DAY_US)
+    step = {"registration_id": one.registration_id, "candidate_id": one.candidate_id, "step": "medical"}
+    night.deliver(
+        registration_steps=[
+            step | {"completed_on": "2025-03-01", "issuer": "clinic", "recorded_at": f"2025-09-0{day}T03:00:00+00:00"}
+            for day in (3, 7)
+        ]
+    )
+    rows = ChunkRows(night.store, t_us=DAY_US, seq=99, rules=RULES.at(date_of(DAY_US), DAY_US))
+    with night.store.writing() as connection:
+        parts = [part for part in row_packs.ranges(connection, seq=99, size=40) if not part.linked]
+        c = FEED_TABLES["registration_steps"].c
+        lately = sa.select(c.candidate_id, c.recorded_at).where(c.recorded_at > DAY_US - 4 * WEEK_US)
+        known = sorted(tuple(row) for row in connection.execute(lately.where(c.candidate_id.not_in(LINKED))))
+    found = [rows.first(part) for part in parts]
+    assert all(read.pack is not None for read in found)
+    told = pl.concat(read.lately for read in found).select("candidate_id", pl.col("recorded_at").dt.timestamp("us"))
+    assert sorted(told.filter(pl.col("recorded_at") > DAY_US - 4 * WEEK_US).rows()) == known
+    assert (one.candidate_id, 1_757_214_000_000_000) in known
+
+
+def test_only_new_rows_are_read_from_the_feeds_and_all_of_whom_nothing_was_kept(night, monkeypatch):
     night.take(JUDGE / "late")
+    whole, new = [], []
+    for name, asked in (("load_feeds", whole), ("load_since", new)):
+        real = getattr(chunk_rows, name)
+        monkeypatch.setattr(
+            chunk_rows,
+            name,
+            lambda *a, candidates, asked=asked, real=real, **k: (
+                asked.append(sorted(candidates)) or real(*a, candidates=candidates, **k)
+            ),
+        )
+    night.rescore(DAY_US + WEEK_US)
+    assert whole == [["C-TIER"]]  # whose registration was recorded after the time of the rescoring before
+    assert new == [LATE]
+
+
+def test_whose_case_opens_again_is_read_whole(night, monkeypatch):
+    one = case_that_is_over(night)
+    night.anew(DAY_US)
+    mine = {"registration_id": one.registration_id, "candidate_id": one.candidate_id}
+    night.deliver(registrations=[OPENED | mine | {"recorded_at": "2025-09-10T03:00:00+00:00"}])
     asked = []
     real = chunk_rows.load_feeds
     monkeypatch.setattr(
         chunk_rows,
         "load_feeds",
-        lambda *a, candidates, **k: asked.append(candidates) or real(*a, candidates=candidates, **k),
+        lambda *a, candidates, **k: asked.extend(candidates) or real(*a, candidates=candidates, **k),
     )
-    night.rescore(DAY_US + WEEK_US)
-    assert [sorted(names) for names in asked] == [LATE]
+    night.rescore(DAY_US)
+    assert one.candidate_id in asked
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_comes_in_night_after_night_old_packs_come_to_what_it_comes_to_anew(night, monkeypatch, seed):
+    """Packs are kept from the first night on, or made anew in every one (where a tenth of the people is many)."""
+    monkeypatch.setattr(chunk_rows, "_AGED", 10.0 if seed == 1 else 0.0)
+    random, moment = Random(seed), DAY_US  # noqa: S311 -- no secret
+    everybody = {name: read_feed(night, name) for name in ("registrations", "registration_steps", "travel", "outcomes")}
+    night.anew(moment)
+    for number in range(4):
+        recorded = "2025-09-10T03:00:{:02}+00:00".format
+        night.deliver(**{name: some(random, rows, recorded(number), number) for name, rows in everybody.items()})
+        if number == 2:
+            with night.store.writing() as connection:
+                gone = random.choice(everybody["registrations"])["candidate_id"]
+                erase_people(connection, [gone], at_us=NOW_US, under="a policy")
+        moment += random.choice([0, DAY_LONG_US, 3 * WEEK_US])
+        results = night.results(night.rescore(moment))
+        kept = night.kept()
+        again = night.anew(moment)
+        assert (again.changed, again.ended) == (0, 0)
+        assert night.results(again) == results
+        night.keep(kept)
+
+
+def read_feed(night, name):
+    """Rows of a feed as a delivery has them."""
+    table = FEED_TABLES[name]
+    with night.store.reading() as connection:
+        rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+    flags, days, times = set(), set(), set()
+    for one in FEEDS[name].fields:
+        {pl.Boolean: flags, pl.Date: days}.get(one.dtype, set()).add(one.name)
+        times |= {one.name} if isinstance(one.dtype, pl.Datetime) else set()
+
+    def written(key, value):
+        if value is None or key in flags:
+            return "" if value is None else str(bool(value)).lower()
+        if key in days:
+            return (EPOCH_DATE + dt.timedelta(days=value)).isoformat()
+        return (EPOCH + dt.timedelta(microseconds=value)).isoformat() if key in times else str(value)
+
+    contract = {one.name for one in FEEDS[name].fields} | {"recorded_at", "retracted"}
+    return [{key: written(key, value) for key, value in row.items() if key in contract} for row in rows]
+
+
+def some(random, rows, recorded_at, number):
+    """New versions of a few rows: as they were, on other days, open again, retracted, under another person's key."""
+    found = []
+    for row in random.sample(rows, min(4, len(rows))):
+        new = row | {"recorded_at": recorded_at, "retracted": "false"}
+        kind = random.choice(["same", "moved", "open", "retracted", "nobody", "another", "new"])
+        if kind == "moved" and new.get("planned_departure_on"):
+            new |= {"planned_departure_on": f"2025-{random.randint(8, 12):02}-15"}
+        if kind == "open" and "status" in new:
+            new |= {"status": "open"}
+        if kind in ("retracted", "nobody"):
+            new |= {"retracted": "true"}
+        if kind == "nobody":
+            new |= {"candidate_id": ""}
+        if kind == "another" and number == 3:
+            new |= {"candidate_id": random.choice(rows)["candidate_id"]}
+        if kind == "new" and "registration_id" in new and "status" in new:
+            new |= {"registration_id": f"{new['registration_id']}-{number}", "status": "open"}
+        found.append(new)
+    return found
 
 
 def test_a_rescoring_that_looks_back_reads_the_feeds(night):
@@ -225,7 +365,7 @@ def test_ranges_hold_everybody_and_stay_until_they_have_grown(night):
     assert len(wanted) > len(starts)
 
 
-def test_neighbours_that_are_no_more_than_one_are_joined_and_read_again(night):
+def test_neighbours_that_are_little_more_than_one_are_joined_and_read_again(night):
     with night.store.writing() as connection:
         connection.execute(sa.delete(packed_rows))
         connection.execute(sa.delete(row_ranges))
@@ -233,13 +373,14 @@ def test_neighbours_that_are_no_more_than_one_are_joined_and_read_again(night):
     with night.store.writing() as connection:
         ids = list(connection.execute(sa.select(FEED_TABLES["candidates"].c.candidate_id).distinct()).scalars())
         before = connection.execute(sa.select(row_ranges).order_by(row_ranges.c.first_id)).all()
-        size = before[0].candidates + before[1].candidates
+        together = before[0].candidates + before[1].candidates
+        size = round(together / 1.2)
         found = [one for one in row_packs.ranges(connection, seq=99, size=size) if not one.linked]
         after = connection.execute(sa.select(row_ranges).order_by(row_ranges.c.first_id)).all()
     assert [one.first for one in found] == [row.first_id for row in after]
     assert {sum(one.first <= each <= one.last for one in found) for each in ids} == {1}
-    assert after[0][:3] == (before[0].first_id, before[1].last_id, size)
-    assert all(row.candidates <= size for row in after)
+    assert after[0][:3] == (before[0].first_id, before[1].last_id, together)
+    assert all(row.candidates <= 1.25 * size for row in after)
     assert not night.packs() & {before[0].first_id, before[1].first_id}
     the_same_as_anew(night, DAY_US)
 
