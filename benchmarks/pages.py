@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from risk_service.services import keys
 from risk_service.services.keys import Secrets
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, Store
+from risk_service.store.names import latest_identities
 from risk_service.store.tables import current_scores
 from tools import postgresql
 
@@ -85,11 +86,17 @@ def figures(
     """
     asked = Asked(home, store, now_us=now_us)
     if pages:
+        largest = asked.offices()[0]
         for rule, access in ROUTES.items():
             method, _, path = rule.partition(" ")
             if method == "GET" and not _NO_PAGES.search(path):
-                yield Figure(f"{name}: page {path}", asked.page(path, _WHO.get(access, "supervisor"))[1], "ms p95")
-        yield Figure(f"{name}: page /search, by name", asked.search()[1], "ms p95")
+                role = _WHO.get(access, "supervisor")
+                yield Figure(f"{name}: page {path}", asked.page(path, role)[1], "ms p95")
+                if role == "supervisor":
+                    yield Figure(f"{name}: page {path}, of {largest}", asked.page(path, role, largest)[1], "ms p95")
+        yield Figure(f"{name}: page /search, by name, everybody", asked.search(None)[1], "ms p95")
+        for office in asked.offices():
+            yield Figure(f"{name}: page /search, by name, people of {office}", asked.search(office)[1], "ms p95")
     for what, query in asked.filters(middle):
         half, most = asked.list_of_cases(query)
         yield Figure(f"{name}: GET /cases, {what}", half, "ms p50")
@@ -105,28 +112,22 @@ class Asked:
         self.app: Flask = create_app(self.settings, store=store, clock=lambda: now_us, start_run=lambda _: None)
         settle()  # as a server does
         self.secrets = Secrets.of(MasterKey.open(self.settings.keys))
-        self.clients: dict[Role, FlaskClient] = {}
-        c = current_scores.c
+        self.clients: dict[tuple[Role, str | None], FlaskClient] = {}
         with store.reading() as connection:
-            rows = connection.execute(
-                sa.select(c.case_id, c.candidate_id, c.office, c.agency_id, c.destination, c.planned_day)
-                .where(c.agency_id.is_not(None), c.planned_day.is_not(None), c.office.is_not(None))
-                .order_by(c.planned_key, c.case_id)
-                .limit(2000)
-            ).all()
+            rows = connection.execute(_some_cases()).all()
             self.office = str(rows[0].office)
-            self.some = rows[:: max(1, len(rows) // REPEATS)]
+            self.some: dict[str | None, Sequence[Any]] = {None: rows[:: max(1, len(rows) // REPEATS)]}
             self.desk = connection.execute(
                 sa.text("SELECT office_id FROM waiting_steps WHERE office_id <> '' LIMIT 1")
             ).scalar_one_or_none()
 
-    def page(self, rule: str, role: Role) -> tuple[float, float]:
-        """P50 and p95 of a page in milliseconds."""
-        client = self._signed_in(role)
-        numbers = itertools.count()
+    def page(self, rule: str, role: Role, office: str | None = None) -> tuple[float, float]:
+        """P50 and p95 of a page in milliseconds, for somebody of an office; None: of none."""
+        client = self._signed_in(role, office)
+        rows = itertools.cycle(self._rows(office))
 
         def ask() -> None:
-            row = self.some[next(numbers) % len(self.some)]
+            row = next(rows)
             known = {
                 "case_id": row.case_id,
                 "candidate_id": row.candidate_id,
@@ -134,28 +135,60 @@ class Asked:
                 "office_id": self.desk or "none",
             }
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known.get(found[1], "rules-only-1")), rule)
-            query = f"?office={self.office}" if rule.startswith("/worklist") else ""
+            query = f"?office={office or self.office}" if rule.startswith("/worklist") else ""
             answer = client.get(path + query, headers=_HTML)
             if answer.status_code not in (200, 303):
                 raise RuntimeError(f"{path} answered {answer.status_code}")
 
         return half_and_most(ask)
 
-    def search(self) -> tuple[float, float]:
-        """P50 and p95 of a search by name in milliseconds."""
-        client = self._signed_in("supervisor")
+    def search(self, office: str | None) -> tuple[float, float]:
+        """P50 and p95 of a search by name in milliseconds, by somebody of an office; None: of none.
+
+        Names are those of people on record; in every second one two letters are swapped.
+        """
+        client = self._signed_in("supervisor", office)
+        names = itertools.cycle(self._names(office))
+        token = re.search(r'name="token" value="([^"]+)"', client.get("/search", headers=_HTML).text)
 
         def ask() -> None:
-            form = client.get("/search", headers=_HTML).text
-            token = re.search(r'name="token" value="([^"]+)"', form)
-            given = {"token": token[1] if token else "", "text": "siti nurhaliza", "purpose": "case_work"}
-            client.post("/search", data=given, headers=_HTML)
+            given = {"token": token[1] if token else "", "text": next(names), "purpose": "case_work"}
+            answer = client.post("/search", data=given, headers=_HTML)
+            if answer.status_code != 200:
+                raise RuntimeError(f"/search answered {answer.status_code}")
 
         return half_and_most(ask)
 
+    def _rows(self, office: str | None) -> Sequence[Any]:
+        """Some cases, of an office."""
+        if office not in self.some:
+            with self.store.reading() as connection:
+                rows = connection.execute(_some_cases(office)).all()
+            self.some[office] = rows[:: max(1, len(rows) // REPEATS)]
+        return self.some[office]
+
+    def offices(self) -> list[str]:
+        """The offices with most and with fewest cases, and one between them."""
+        c = current_scores.c
+        query = sa.select(c.office).where(c.office.is_not(None)).group_by(c.office).order_by(sa.func.count(), c.office)
+        with self.store.reading() as connection:
+            found = list(connection.execute(query).scalars())
+        return list(dict.fromkeys([found[-1], found[len(found) // 2], found[0]]))
+
+    def _names(self, office: str | None) -> list[str]:
+        c = current_scores.c
+        query = sa.select(c.candidate_id).where(*([] if office is None else [c.office == office]))
+        with self.store.reading() as connection:
+            people = list(connection.execute(query.order_by(c.case_id).limit(100 * REPEATS)).scalars())
+            some = people[:: max(1, len(people) // REPEATS)]
+            master = MasterKey.open(self.settings.keys)
+            known = latest_identities(connection, master, some, t_us=self.now_us).values()
+        names = [who.full_name for who in known if who is not None and who.full_name]
+        return [f"{name[:2]}{name[3:4]}{name[2:3]}{name[4:]}" if at % 2 else name for at, name in enumerate(names)]
+
     def filters(self, middle: dt.date) -> Iterator[tuple[str, dict[str, str]]]:
         """Each filter alone, and office and band with each of the others, in both orders."""
-        row = self.some[len(self.some) // 2]
+        row = self.some[None][len(self.some[None]) // 2]
         single = {
             "band": "check",
             "lane": "scored",
@@ -186,19 +219,30 @@ class Asked:
 
         return half_and_most(ask)
 
-    def _key(self, role: Role) -> str:
+    def _key(self, role: Role, office: str | None = None) -> str:
         return keys.create(
-            self.store, secrets=self.secrets, by=_BY, name="benchmark", role=role, office=None, expires_at_us=None,
+            self.store, secrets=self.secrets, by=_BY, name="benchmark", role=role, office=office, expires_at_us=None,
             now_us=self.now_us,
         )  # fmt: skip
 
-    def _signed_in(self, role: Role) -> FlaskClient:
-        if role not in self.clients:
-            client = self.clients[role] = self.app.test_client()
+    def _signed_in(self, role: Role, office: str | None = None) -> FlaskClient:
+        if (role, office) not in self.clients:
+            client = self.clients[role, office] = self.app.test_client()
             token = re.search(r'name="token" value="([^"]+)"', client.get("/sign-in", headers=_HTML).text)
-            given = {"token": token[1] if token else "", "key": self._key(role), "purpose": "case_work"}
+            given = {"token": token[1] if token else "", "key": self._key(role, office), "purpose": "case_work"}
             client.post("/sign-in", data=given, headers=_HTML)
-        return self.clients[role]
+        return self.clients[role, office]
+
+
+def _some_cases(office: str | None = None) -> sa.Select[Any]:
+    c = current_scores.c
+    mine = c.office.is_not(None) if office is None else c.office == office
+    return (
+        sa.select(c.case_id, c.candidate_id, c.office, c.agency_id, c.destination, c.planned_day)
+        .where(c.agency_id.is_not(None), c.planned_day.is_not(None), mine)
+        .order_by(c.planned_key, c.case_id)
+        .limit(2000)
+    )
 
 
 def half_and_most(work: Any) -> tuple[float, float]:

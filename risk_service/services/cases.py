@@ -30,7 +30,6 @@ from risk_service.store.casework import objecting
 from risk_service.store.scores import StoredScore, Wanted
 
 _CASE: Final = "case"
-_MOST_CASES: Final = 100
 _TYPED: Final = frozenset({"office", "agency_id", "destination"})
 _ORDERS: Final[dict[str, queue.Order]] = {"planned": "planned", "risk": "urgency"}
 
@@ -208,7 +207,7 @@ def candidate(store: Store, reading: Reading, *, master: MasterKey, candidate_id
     reading.principal.require("candidate.read")
     with store.reading() as connection:
         found = _masked(connection, reading, master, candidate_id)
-        cases = queue.page(connection, Wanted(candidate_id=candidate_id), order="planned", limit=_MOST_CASES)
+        cases = queue.of_people(connection, [candidate_id])
     subject = audit.subject_token(master, candidate_id)
     audit.record(store, reading, action="candidate.read", subject=subject)
     return found | {"cases": [score.case_id for score in cases]}

@@ -151,12 +151,15 @@ def _people(
     registered: dict[str, list[Mapping[str, Any]]] = {}
     for row in seen["registrations"].iter_rows(named=True):
         registered.setdefault(row["candidate_id"], []).append(row)
+    queued: dict[str, list[queue.StoredScore]] = {}
+    for score in queue.of_people(connection, candidates, office=reading.principal.office):
+        queued.setdefault(score.candidate_id, []).append(score)
     found = {}
     for row in seen["candidates"].iter_rows(named=True):
         candidate = row["candidate_id"]
         if candidate not in candidates:
             continue
-        cases = _cases(connection, reading.principal, row, registered.get(candidate, []))
+        cases = _cases(reading.principal, row, registered.get(candidate, []), queued.get(candidate, []))
         if not cases and reading.principal.office not in (None, row["office"]):
             continue
         who = names.get(candidate)
@@ -172,11 +175,12 @@ def _people(
 
 
 def _cases(
-    connection: Connection, principal: Principal, person: Mapping[str, Any], registered: Iterable[Mapping[str, Any]]
+    principal: Principal,
+    person: Mapping[str, Any],
+    registered: Iterable[Mapping[str, Any]],
+    queued: Iterable[queue.StoredScore],
 ) -> list[dict[str, Any]]:
     """A person's cases within scope: those of the queue by departure date, then those that are no longer in it."""
-    wanted = queue.Wanted(candidate_id=person["candidate_id"], office=principal.office)
-    scored = queue.page(connection, wanted, order="planned", limit=_MOST_CASES)
     cases = {
         score.case_id: {
             "case_id": score.case_id,
@@ -186,7 +190,7 @@ def _cases(
             "office": score.office,
             "in_queue": True,
         }
-        for score in scored
+        for score in queued
     }
     past = sorted(registered, key=lambda row: (row["registered_on"] is None, row["registered_on"]), reverse=True)
     for row in past:

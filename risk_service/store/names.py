@@ -1,18 +1,21 @@
 """Looking for people by name: keyed hashes of three letters each, the rarest first, so that common names stay quick.
 
-First those whose names have the rarest pieces of a spelling all together, then those who share most of some rare
-pieces, which forgives typing errors. Names themselves are not read here; whoever asks opens the few that are found and
+First those whose names have all pieces of a spelling, then those who share most of some rare
+pieces, which forgives typing errors. Among the people of a small office everybody is looked at; among more, so many of
+each piece as can be read at once. Names themselves are not read here; whoever asks opens the few that are found and
 compares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from risk_service.store.bulk import read_frame
 from risk_service.store.crypto import MasterKey
@@ -22,12 +25,29 @@ from risk_service.store.tables import FEED_TABLES, current_scores, name_tokens
 
 _COUNTED_TO: Final = 20_000
 """A piece of more names than these is common; how common does not matter."""
-_TOGETHER: Final = 6
-_SEEDS: Final = 4
-_READ_OF_A_SEED: Final = 20_000
-_POOL: Final = 2_000
+_MOST_COMMON: Final = 100_000
+_COMMON: Final = WeakKeyDictionary[Engine, set[int]]()
+"""Pieces that have been found common in a database."""
+_TOGETHER: Final = 24
+"""Pieces that somebody who is found at once has all of; of a longer name the rarest."""
+_SEEDS: Final = 5
+"""Pieces by which people are found whose names lack some: the rarest of all spellings."""
+_READ_OF_A_SEED: Final = 30_000
+_SMALL_OFFICE: Final = 10_000
+"""People up to whom all of an office are looked at."""
+_READ_OF_OFFICE: Final = 60_000
+"""People up to whom all of an office are read, to find those among them who have some pieces."""
+_ASKED_OF_OFFICE: Final = 20_000
+"""Of more, how many of the likeliest of everybody are asked whether they are of it."""
+_POOL: Final = 800
 _ASKED_AT_ONCE: Final = 500
+_SOME: Final[sa.BindParameter[list[str]]] = sa.bindparam("some", expanding=True)
+_BETWEEN: Final = "\x1f"
+"""Stands in no identifier."""
+_NOBODY: Final = pl.Series(dtype=pl.String)
 _CANDIDATES: Final = FEED_TABLES["candidates"]
+_OF: Final = (current_scores, _CANDIDATES)
+"""Who stands in one of these with an office is of it."""
 
 
 def candidates_named(
@@ -45,15 +65,20 @@ def candidates_named(
         Most candidates in the answer.
     """
     pieces = [some for spelling in spellings for some in all_trigrams(master, spelling)]
-    counts = {piece: _count(connection, piece) for piece in sorted(set().union(*pieces))}
+    counts = _counts(connection, sorted(set().union(*pieces)))
     known = [sorted((p for p in some if counts[p]), key=lambda p: (counts[p], p)) for some in pieces]
+    people = 0 if office is None else _people(connection, office)
+    small = office is not None and people <= _SMALL_OFFICE
     found: dict[str, None] = {}
     for some, all_of_it in zip(known, pieces, strict=True):
-        if some and len(some) == len(all_of_it):
+        if some and len(some) == len(all_of_it) and not small:
             found |= dict.fromkeys(_with_all(connection, some[:_TOGETHER], office=office, limit=limit))
     if len(found) < limit:
-        for some in known:
-            found |= dict.fromkeys(_with_most(connection, some, office=office, limit=limit - len(found)))
+        rare = sorted(set().union(*known), key=lambda p: (counts[p], p))[:_SEEDS]
+        if office is not None and small:
+            found |= dict.fromkeys(_likeliest_of(connection, rare, office))
+        else:
+            found |= dict.fromkeys(_likeliest(connection, rare, office, people))
     return _closest(connection, list(found), pieces)[:limit]
 
 
@@ -70,13 +95,24 @@ def latest_identities(
     return dict(zip(rows["candidate_id"].to_list(), identities(connection, master, rows), strict=True))
 
 
-def _count(connection: Connection, piece: int) -> int:
-    some = sa.select(sa.literal(1)).where(name_tokens.c.token == piece).limit(_COUNTED_TO).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+def _counts(connection: Connection, pieces: Sequence[int]) -> dict[int, int]:
+    """How many names have some pieces, as far as that matters; a piece found common is not counted again."""
+    common = _COMMON.setdefault(connection.engine, set())
+    found = {}
+    for piece in pieces:
+        if piece not in common:
+            some = sa.select(sa.literal(1)).where(name_tokens.c.token == piece).limit(_COUNTED_TO).subquery()
+            found[piece] = int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+            if found[piece] == _COUNTED_TO and len(common) < _MOST_COMMON:
+                common.add(piece)
+    return dict.fromkeys(pieces, _COUNTED_TO) | found
 
 
 def _with_all(connection: Connection, pieces: Sequence[int], *, office: str | None, limit: int) -> Iterable[str]:
-    """Candidates whose names have all of these pieces."""
+    """Candidates whose names have all of these pieces, given from the rarest on."""
+    # Pieces of one word are about as rare as each other and say the same, so one from the midst is looked for next.
+    half = len(pieces) // 2
+    pieces = [*pieces[:1], *pieces[max(half, 1) :], *pieces[1:half]]
     table = name_tokens.alias()
     query = sa.select(table.c.candidate_id).where(table.c.token == pieces[0])
     for piece in pieces[1:]:
@@ -87,60 +123,94 @@ def _with_all(connection: Connection, pieces: Sequence[int], *, office: str | No
     return connection.execute(query).scalars()
 
 
-def _with_most(connection: Connection, pieces: Sequence[int], *, office: str | None, limit: int) -> list[str]:
-    """Candidates whose names have most of the rarest of these pieces."""
-    seeds = [
-        sa.select(name_tokens.c.candidate_id).where(name_tokens.c.token == piece).limit(_READ_OF_A_SEED).subquery()
-        for piece in pieces[:_SEEDS]
-    ]
-    if not seeds or limit <= 0:
-        return []
-    rows = sa.union_all(*(sa.select(seed.c.candidate_id) for seed in seeds)).subquery()
-    hits = sa.func.count().label("hits")
-    counted = sa.select(rows.c.candidate_id, hits).group_by(rows.c.candidate_id).subquery()
+def _likeliest(connection: Connection, pieces: Sequence[int], office: str | None, people: int) -> list[str]:
+    """Candidates whose names have most of these pieces, as far as they are read."""
+    named = pl.concat([_with_piece(connection, piece) for piece in pieces] or [_NOBODY])
+    hits = named.to_frame("candidate_id").group_by("candidate_id").len("hits")
+    if office is None:
+        return list(islice(_most_first(hits), _POOL))
+    if people <= _READ_OF_OFFICE:
+        of_it = _as_one(connection, _people_of(office).subquery().c.candidate_id)
+        return list(islice(_most_first(hits.filter(pl.col("candidate_id").is_in(of_it.implode()))), _POOL))
+    return list(islice(_asked_of(connection, _most_first(hits), office), _POOL))
+
+
+def _with_piece(connection: Connection, piece: int) -> pl.Series:
+    """Some candidates whose names have a piece."""
+    some = sa.select(name_tokens.c.candidate_id).where(name_tokens.c.token == piece).limit(_READ_OF_A_SEED).subquery()
+    return _as_one(connection, some.c.candidate_id)
+
+
+def _as_one(connection: Connection, candidates: sa.ColumnElement[str]) -> pl.Series:
+    """Candidates read as one text, since many rows take longer to hand out than to find."""
+    together = connection.execute(sa.select(sa.func.aggregate_strings(candidates, _BETWEEN))).scalar()
+    return _NOBODY if together is None else pl.Series([together]).str.split(_BETWEEN).explode(empty_as_null=False)
+
+
+def _likeliest_of(connection: Connection, pieces: Sequence[int], office: str) -> list[str]:
+    """Of all people of an office, those whose names have most of these pieces."""
+    of_it = _people_of(office).cte("of_it")
+    c = name_tokens.c
+    same = sa.and_(c.candidate_id == of_it.c.candidate_id, c.token.in_(pieces))
     query = (
-        sa.select(counted.c.candidate_id)
-        .where(*_within(counted.c.candidate_id, office))
-        .order_by(counted.c.hits.desc(), counted.c.candidate_id)
+        sa.select(c.candidate_id)
+        .select_from(of_it.join(name_tokens, same))
+        .group_by(c.candidate_id)
+        .order_by(sa.func.count().desc(), c.candidate_id)
         .limit(_POOL)
     )
-    pool = list(connection.execute(query).scalars().all())
-    shares = _shared(connection, pool, pieces)
-    return sorted(pool, key=lambda candidate: -shares.get(candidate, 0))[:limit]
+    return list(connection.execute(query).scalars())
 
 
-def _shared(connection: Connection, candidates: Sequence[str], pieces: Sequence[int]) -> dict[str, int]:
-    """How many of some pieces the names of some candidates have; those with none are left out."""
-    c = name_tokens.c
-    found: dict[str, int] = {}
-    for start in range(0, len(candidates), _ASKED_AT_ONCE):
-        some = c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE])
-        query = sa.select(c.candidate_id, sa.func.count()).where(some, c.token.in_(pieces)).group_by(c.candidate_id)
-        found.update((candidate, n) for candidate, n in connection.execute(query).all())
-    return found
+def _most_first(hits: pl.DataFrame) -> Iterator[str]:
+    """Candidates by number of hits, the most first; what nobody reads on to is not sorted."""
+    for most in sorted(hits["hits"].unique(), reverse=True):
+        yield from hits.filter(pl.col("hits") == most)["candidate_id"].sort()
+
+
+def _asked_of(connection: Connection, ranked: Iterator[str], office: str) -> Iterator[str]:
+    """Those of some candidates who are of an office, in their order; no more than the likeliest are asked about."""
+    # So written, no index of offices is used, in which a database would look through all people of this one.
+    mine = [sa.and_(t.c.candidate_id.in_(_SOME), sa.func.coalesce(t.c.office, "") == office) for t in _OF]
+    query = sa.union_all(*(sa.select(t.c.candidate_id).where(of) for t, of in zip(_OF, mine, strict=True)))
+    likeliest = islice(ranked, _ASKED_OF_OFFICE)
+    while some := list(islice(likeliest, _ASKED_AT_ONCE)):
+        of_it = set(connection.execute(query, {_SOME.key: some}).scalars())
+        yield from (candidate for candidate in some if candidate in of_it)
+
+
+def _people(connection: Connection, office: str) -> int:
+    """How many people an office has, as far as that matters; who is recorded and has a case counts twice."""
+    of_it = sa.union_all(*(sa.select(sa.literal(1)).where(t.c.office == office) for t in _OF))
+    some = of_it.limit(_READ_OF_OFFICE + 1).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
 
 def _closest(connection: Connection, candidates: list[str], spellings: Sequence[set[int]]) -> list[str]:
     """Candidates by the share of a spelling's pieces that their names have, the greatest first; ties as given."""
     wanted = sorted(set().union(*spellings))
-    has: dict[str, set[int]] = {candidate: set() for candidate in candidates}
+    has: dict[str, set[int]] = {}
+    c = name_tokens.c
+    together = sa.func.aggregate_strings(sa.cast(c.token, sa.String), _BETWEEN)
+    which = (c.candidate_id.in_(_SOME), c.token.in_(wanted))
+    query = sa.select(c.candidate_id, together).where(*which).group_by(c.candidate_id)
     for start in range(0, len(candidates), _ASKED_AT_ONCE):
-        query = sa.select(name_tokens.c.candidate_id, name_tokens.c.token).where(
-            name_tokens.c.candidate_id.in_(candidates[start : start + _ASKED_AT_ONCE]), name_tokens.c.token.in_(wanted)
-        )
-        for candidate, token in connection.execute(query).all():
-            has[candidate].add(token)
+        rows = connection.execute(query, {_SOME.key: candidates[start : start + _ASKED_AT_ONCE]})
+        has |= {candidate: set(map(int, tokens.split(_BETWEEN))) for candidate, tokens in rows}
     share = {
         candidate: max((len(pieces & own) / len(pieces) for pieces in spellings if pieces), default=0.0)
         for candidate, own in has.items()
     }
-    return sorted(candidates, key=lambda candidate: -share[candidate])
+    return sorted(candidates, key=lambda candidate: -share.get(candidate, 0.0))
 
 
 def _within(candidate: sa.ColumnElement[str], office: str | None) -> list[sa.ColumnElement[bool]]:
     """Whether an office has recorded a person, or has a case of theirs."""
     if office is None:
         return []
-    case = sa.and_(current_scores.c.candidate_id == candidate, current_scores.c.office == office)
-    record = sa.and_(_CANDIDATES.c.candidate_id == candidate, _CANDIDATES.c.office == office)
-    return [sa.or_(sa.exists().where(case), sa.exists().where(record))]
+    return [sa.or_(*(sa.exists().where(table.c.candidate_id == candidate, table.c.office == office) for table in _OF))]
+
+
+def _people_of(office: str) -> sa.CompoundSelect[tuple[str]]:
+    """Whom an office has recorded, or has cases of."""
+    return sa.union(*(sa.select(table.c.candidate_id).where(table.c.office == office) for table in _OF))

@@ -13,6 +13,7 @@ Use
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -126,7 +127,6 @@ class Wanted:
     office: str | None = None
     destination: str | None = None
     agency_id: str | None = None
-    candidate_id: str | None = None
     planned_from: int | None = None
     planned_to: int | None = None
 
@@ -238,6 +238,14 @@ def page(
     return [stored_score(row) for row in connection.execute(query)]
 
 
+def of_people(connection: Connection, candidate_ids: Sequence[str], *, office: str | None = None) -> list[StoredScore]:
+    """The cases in the queue of some people, by planned departure, no date last; of an office, or of all."""
+    c = current_scores.c
+    query = sa.select(current_scores).where(c.candidate_id.in_(candidate_ids)).order_by(*_order_columns("planned"))
+    # The office is looked at here: SQLite would look for a few people's cases among all those of an office.
+    return [stored_score(row) for row in connection.execute(query) if office in (None, row.office)]
+
+
 def cursor_of(score: StoredScore, order: Order) -> Cursor:
     """Where a case stands in an order."""
     if order == "planned":
@@ -277,7 +285,7 @@ def _conditions(wanted: Wanted, *, sorting: bool = False) -> list[sa.ColumnEleme
     c = current_scores.c
     conditions = [
         c[name] == value
-        for name in ("lane", "office", "destination", "agency_id", "candidate_id")
+        for name in ("lane", "office", "destination", "agency_id")
         if (value := getattr(wanted, name)) is not None
     ]
     if wanted.band is not None:

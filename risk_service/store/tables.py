@@ -38,7 +38,12 @@ _TYPES: Final[dict[str, Any]] = {
 IDENTITY_COLUMNS: Final = ("sealed", "identity_token", "nik_token", "passport_token", "nik_state", "nik_birth")
 """What the table of candidates has in place of the fields that identify a person."""
 
-_INDEXED: Final = {"registrations": ("agency_id",), "agency_events": ("agency_id",), "permits": ("agency_id",)}
+_INDEXED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "candidates": (("office", "candidate_id"),),
+    "registrations": (("agency_id",),),
+    "agency_events": (("agency_id",),),
+    "permits": (("agency_id",),),
+}
 
 
 def stored_fields(feed: Feed) -> tuple[Field, ...]:
@@ -80,8 +85,8 @@ def _feed_table(feed: Feed) -> Table:
     )
     if feed.partitioned and feed.name != "candidates":
         Index(None, table.c.candidate_id)
-    for name in _INDEXED.get(feed.name, ()):
-        Index(None, table.c[name])
+    for columns in _INDEXED.get(feed.name, ()):
+        Index(None, *(table.c[name] for name in columns))
     return table
 
 
