@@ -7,11 +7,12 @@ Use
 ``request(store, …) -> Run`` and ``carry_out(store, run_id, …) -> RunReport``
     The two halves, for a request that is answered before the work is done.
 
-The first pass counts facts about others chunk by chunk, the second scores each chunk against the sum. A chunk is
-written in one transaction together with the note that it is done, so a process that is killed leaves whole chunks, and
-the next start does the rest. All active cases are scored; a score is written only where the result differs from
-the one before, and keeps the as-of time, delivery number, release and rules it was computed from. Cases that left the
-queue are taken out of it and noted. The same functions over the same rows give the same bits as a run over files.
+The first pass counts facts about others chunk by chunk, the second scores each chunk against the sum. A chunk, and
+of the second pass some together, is written in one transaction with the note that it is done, so a process that is
+killed leaves whole chunks, and the next start does the rest. All active cases are scored; a score is written only where
+the result differs from the one before, and keeps the as-of time, delivery number, release and rules it was computed
+from. Cases that left the queue are taken out of it and noted. The same functions over the same rows give the same bits
+as a run over files.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from models.rules import RuleBook, Rules
 
 CHUNK_CANDIDATES: Final = 60_000
+WRITTEN_TOGETHER: Final = 40_000
+"""Cases whose results are written in one transaction, in whole chunks: a commit costs pages of every index."""
 WORK: Final = "rescore"
 """Name under which one process at a time does this (`Store.alone`)."""
 
@@ -259,6 +262,16 @@ def _carry_out(
     )
 
 
+@dataclass(frozen=True)
+class _Scored:
+    """A chunk that is scored and not written yet."""
+
+    part: runs_kept.Chunk
+    results: pl.DataFrame
+    steps: pl.DataFrame
+    drifted: Tally
+
+
 @dataclass(kw_only=True)
 class _Work:
     """A run being carried out."""
@@ -327,42 +340,54 @@ class _Work:
         """Second pass: scores, chunk by chunk."""
         parts, scored = self._chunks(), 0
         anew = not any(part.scored for part in parts) and self.cases_seen > 0
+        ahead: list[_Scored] = []
         for done, part in enumerate(parts, 1):
             if not part.scored:
-                active = self._ready(part, rows, ready)
-                scores, counted_drift = active.prepared.scores_counted(
-                    everybody, self.release, t_us=self.run.as_of_us, rules=self.rules
-                )
-                results, steps = together(scores, active.about), active.steps
+                ahead.append(self._scored(part, everybody, rows, ready))
+            if done == len(parts) or sum(len(one.results) for one in ahead) >= WRITTEN_TOGETHER:
                 with self.store.writing() as connection:
-                    results = withhold(results, objecting(connection))
-                    gone = self._erased(connection, part.candidates)  # perhaps while this chunk was scored
-                    results, steps = (f.filter(~pl.col("candidate_id").is_in(gone)) for f in (results, steps))
-                    saved = scores_kept.save(
-                        connection,
-                        results,
-                        run_id=self.run.run_id,
-                        as_of_us=self.run.as_of_us,
-                        ingest_seq=self.run.ingest_seq,
-                        group=part.candidates,
-                    )
-                    lists.save_waiting(connection, steps, group=part.candidates)
-                    over = lists.load_tally(connection, self.run.run_id, part=part.number)
-                    counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, results)])
-                    lists.save_tally(connection, self.run.run_id, counted, chunk=part.number)
-                    watched = runs_kept.chunk_value(connection, self.run.run_id, part.number, "tally")
-                    runs_kept.change_chunk(
-                        connection,
-                        self.run.run_id,
-                        part.number,
-                        cases=saved.cases,
-                        changed=saved.changed,
-                        ended=saved.ended,
-                        moves=Movement.of(saved.changes).to_json(),
-                        tally=drift.as_text(drift.total([watched]) + counted_drift),
-                    )
-                scored += saved.cases
+                    scored += sum(self._write(connection, one) for one in ahead)
+                ahead = []
             self._tell("scoring", scored, done, len(parts), of=self.active_seen if anew else None)
+
+    def _scored(self, part: runs_kept.Chunk, everybody: Aggregates, rows: ChunkRows, ready: ReadyCases) -> _Scored:
+        """The results of a chunk."""
+        active = self._ready(part, rows, ready)
+        scores, drifted = active.prepared.scores_counted(
+            everybody, self.release, t_us=self.run.as_of_us, rules=self.rules
+        )
+        return _Scored(part, together(scores, active.about), active.steps, drifted)
+
+    def _write(self, connection: Connection, one: _Scored) -> int:
+        """Write what changed in the results of a chunk, and that it is done; how many cases it has."""
+        part, run = one.part, self.run
+        gone = self._erased(connection, part.candidates)  # perhaps while it was scored
+        results, steps = (f.filter(~pl.col("candidate_id").is_in(gone)) for f in (one.results, one.steps))
+        results = withhold(results, objecting(connection))
+        saved = scores_kept.save(
+            connection,
+            results,
+            run_id=run.run_id,
+            as_of_us=run.as_of_us,
+            ingest_seq=run.ingest_seq,
+            group=part.candidates,
+        )
+        lists.save_waiting(connection, steps, group=part.candidates)
+        over = lists.load_tally(connection, run.run_id, part=part.number)
+        counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, results)])
+        lists.save_tally(connection, run.run_id, counted, chunk=part.number)
+        watched = runs_kept.chunk_value(connection, run.run_id, part.number, "tally")
+        runs_kept.change_chunk(
+            connection,
+            run.run_id,
+            part.number,
+            cases=saved.cases,
+            changed=saved.changed,
+            ended=saved.ended,
+            moves=Movement.of(saved.changes).to_json(),
+            tally=drift.as_text(drift.total([watched]) + one.drifted),
+        )
+        return saved.cases
 
     def end(self, now_us: int) -> None:
         """Sum up."""

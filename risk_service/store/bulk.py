@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -46,6 +46,20 @@ def insert_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame) -
         insert = "INSERT INTO {} ({}) VALUES ({})".format(target, names, marks)  # noqa: S608, UP032  # nosec B608
         connection.exec_driver_sql(insert, frame.rows())
     return frame.height
+
+
+def update_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame, *, key: Sequence[str]) -> None:
+    """Change rows of a table on SQLite: each found by its key, which has no empty values, to the other columns."""
+    if frame.is_empty():
+        return
+    values = [name for name in frame.columns if name not in key]
+    changes, found = (
+        word.join(f"{_quoted(connection, name)} = ?" for name in names)
+        for word, names in ((", ", values), (" AND ", key))
+    )
+    target = connection.dialect.identifier_preparer.format_table(table)
+    update = "UPDATE {} SET {} WHERE {}".format(target, changes, found)  # noqa: S608, UP032  # nosec B608
+    connection.exec_driver_sql(update, frame.select(*values, *key).rows())
 
 
 def changed(connection: Connection, statement: sa.Executable) -> int:

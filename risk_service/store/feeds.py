@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from models.asof import Feeds
@@ -88,7 +89,7 @@ def load_feeds(
         if seq is not None:
             query = query.where(table.c.ingest_seq <= seq)
         if feed.partitioned:
-            condition = _of(table, candidates if isinstance(candidates, Candidates) else None, ids)
+            condition = _of(connection, table, candidates if isinstance(candidates, Candidates) else None, ids)
             query = query if condition is None else query.where(condition)
         elif agencies is not None and "agency_id" in table.c:
             named = [table.c.agency_id.in_(list(agencies))]
@@ -153,12 +154,13 @@ def load_steps(
     table = FEED_TABLES["registration_steps"]
     types = frame_types(FEEDS["registration_steps"])
     query = sa.select(*(table.c[column] for column in types)).where(table.c.ingest_seq <= seq)
-    one = _of(table, candidates, None) if isinstance(candidates, Candidates) else _of(table, None, candidates)
+    group, ids_of = (candidates, None) if isinstance(candidates, Candidates) else (None, candidates)
+    one = _of(connection, table, group, ids_of)
     ids = list(whole)
     conditions = [
         sa.and_(sa.true() if one is None else one, table.c.step == everybody),
         *(
-            sa.and_(table.c.candidate_id.in_(ids[at : at + _AT_ONCE]), table.c.step != everybody)
+            sa.and_(_among(connection, table.c.candidate_id, ids[at : at + _AT_ONCE]), table.c.step != everybody)
             for at in range(0, len(ids), _AT_ONCE)
         ),
         sa.and_(table.c.candidate_id.is_(None), table.c.step != everybody),
@@ -191,7 +193,7 @@ def load_since(
             groups = [sa.and_(column >= candidates.first, column <= candidates.last, column.not_in(LINKED))]
         elif name in only and not isinstance(candidates, Candidates):
             ids = sorted(candidates)
-            groups = [column.in_(ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
+            groups = [_among(connection, column, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
         parts = [read_frame(connection, query.where(group), dtypes=types) for group in groups]
         result[name] = pl.concat([pl.DataFrame(schema=types), *parts])
     return result
@@ -257,12 +259,21 @@ def candidate_of(
     return sorted(found for found in connection.execute(query).scalars() if found is not None)
 
 
-def _of(table: sa.Table, group: Candidates | None, ids: Collection[str] | None) -> sa.ColumnElement[bool] | None:
+def _among(connection: Connection, column: sa.ColumnElement[Any], ids: Collection[str]) -> sa.ColumnElement[bool]:
+    """A column is one of some values; PostgreSQL takes them as one, since a parameter each costs memory."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.cast(sa.literal(list(ids), ARRAY(sa.Text)), ARRAY(sa.Text)))
+    return column.in_(list(ids))
+
+
+def _of(
+    connection: Connection, table: sa.Table, group: Candidates | None, ids: Collection[str] | None
+) -> sa.ColumnElement[bool] | None:
     """Rows of some candidates; a retraction that names no candidate may concern anybody's key."""
     column: sa.ColumnElement[Any] = table.c.candidate_id
     chosen: sa.ColumnElement[bool]
     if ids is not None:
-        chosen = column.in_(list(ids))
+        chosen = _among(connection, column, ids)
     elif group is None:
         return None
     elif group.linked:

@@ -35,7 +35,7 @@ from risk_service.store.bulk import changed
 from risk_service.store.deliveries import fact
 from risk_service.store.feeds import LINKED, Candidates, candidate_ranges, linked_group
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
-from risk_service.store.tables import facts
+from risk_service.store.tables import FEED_TABLES, facts
 
 APART: Final = "apart"
 _LATELY: Final = "recorded lately"
@@ -119,11 +119,18 @@ def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
     starts = [row.first_id for row in known]
     last = [row.last_id for row in known]
     people = [row.candidates for row in known]
-    later = sa.select(rows_since.c.candidate_id).distinct().order_by(rows_since.c.candidate_id)
-    for one in connection.execute(later.execution_options(stream_results=True)).scalars():
-        at = bisect_right(starts, one) - 1
-        people[at] += 1
-        last[at] = max(last[at], one)
+    since, everybody = rows_since.c.candidate_id, FEED_TABLES["candidates"].c.candidate_id
+    for at, first in enumerate(starts):
+        within = [since >= first, *([since < starts[at + 1]] if at + 1 < len(starts) else [])]
+        count = sa.select(sa.func.count(since.distinct()), sa.func.max(since)).where(*within)
+        more, until = connection.execute(count).one()
+        if more:
+            last[at] = max(last[at], until)
+        if people[at] + more > _SMALL * size:  # perhaps they were there before
+            exactly = sa.select(sa.func.count(everybody.distinct())).where(everybody >= first, everybody <= last[at])
+            people[at] = int(connection.execute(exactly).scalar_one())
+        else:
+            people[at] += more
     if seq >= _noted_after(connection):
         starts, last, people = _joined(connection, starts, last, people, size=size)
     found = []

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from models.bands import BANDS
-from risk_service.store.bulk import insert_frame, read_frame
+from risk_service.store.bulk import insert_frame, read_frame, update_frame
 from risk_service.store.feeds import Candidates
 from risk_service.store.tables import TEXT, current_scores, erased_scores, linked_candidates, score_endings, scores
 
@@ -58,6 +58,9 @@ RESULT: Final = (
 
 NO_DAY: Final = 2**31 - 1
 _KEY: Final = ("case_id", "candidate_id")
+_FILTERS: Final = ("lane", "office", "destination", "agency_id")
+_PLACED: Final = ("band_order", "band", "planned_day", "planned_key")
+"""What the orders by departure sort by, with :data:`_FILTERS`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +170,6 @@ def save(
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
     changes = joined.filter(pl.col("new") | differs)
     gone = before.join(frame, on=_KEY, how="anti").select(_KEY)
-    _remove(connection, pl.concat([gone, changes.filter(~pl.col("new")).select(_KEY)]))
     first = _last_number(connection) + 1
     rows = changes.select(
         pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
@@ -178,7 +180,7 @@ def save(
         ingest_seq=pl.lit(ingest_seq, dtype=pl.Int64),
     )
     insert_frame(connection, scores, rows)
-    insert_frame(connection, current_scores, rows.with_columns(*_ordering()))
+    _replace(connection, rows.with_columns(*_ordering()), before, gone)
     endings = gone.with_columns(run_id=pl.lit(run_id), as_of_us=pl.lit(as_of_us, dtype=pl.Int64))
     insert_frame(connection, score_endings, endings)
     return Saved(cases=frame.height, changed=changes.height, ended=gone.height, changes=changes)
@@ -322,6 +324,22 @@ def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
     if group.linked:
         return column.in_(linked)
     return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
+
+
+def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, gone: pl.DataFrame) -> None:
+    """Put rows of the queue in the place of those before, and take out who left it.
+
+    SQLite takes a row that is changed out of the indexes of the columns named alone, so rows that stay where they were
+    in the orders by departure keep their places there.
+    """
+    staying = before.select(*_KEY, *_FILTERS, "planned_day", _ordering()[0])
+    stays = rows.join(staying, on=(*_KEY, *_FILTERS, "planned_day", "band_order"), how="semi", nulls_equal=True)
+    if connection.dialect.name != "sqlite":
+        stays = rows.clear()
+    moved = rows.join(stays, on=_KEY, how="anti")
+    _remove(connection, pl.concat([gone, moved.join(before, on=_KEY, how="semi").select(_KEY)]))
+    insert_frame(connection, current_scores, moved)
+    update_frame(connection, current_scores, stays.drop(*_FILTERS, *_PLACED), key=_KEY)
 
 
 def _remove(connection: Connection, keys: pl.DataFrame) -> None:
