@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 
 from models.errors import RiskError
 from risk_service import logs
+from risk_service.cli._workers import Turns, Worker, share
 from risk_service.settings import Settings
 
 _GRACE_SECONDS = 20
@@ -77,7 +78,6 @@ class _Server(BaseApplication):
             "bind": f"fd://{self._bound.detach()}",
             "workers": settings.workers,
             "threads": settings.threads,
-            "worker_class": "gthread",  # a browser's idle connection must not hold a whole process
             "timeout": _UPLOAD_SECONDS,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 5,
@@ -86,13 +86,14 @@ class _Server(BaseApplication):
             "limit_request_field_size": 8190,
             "loglevel": "warning",
             "logger_class": Quiet,
-            "child_exit": lambda _server, worker: _forget(worker.pid),
+            "child_exit": lambda _server, worker: _forget(worker),
             "on_exit": lambda _server: shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True),
             "post_worker_init": lambda worker: self._ready() if worker.age == 1 else None,
             "proc_name": "risk-service",
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+        share(self.cfg, 2 * settings.workers)  # those that end may still be there when others are started for them
 
     def load(self) -> Any:
         from risk_service.app import create_app, settle
@@ -104,14 +105,16 @@ class _Server(BaseApplication):
             click.echo(f"Error: {error}", err=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)  # which ends the server instead of starting workers for ever
         settle()
-        return app
+        # Another program's database answers while the next request computes; SQLite is in this one.
+        return Turns(app) if self._settings.database_url.startswith("sqlite") else app
 
 
-def _forget(process: int) -> None:
+def _forget(worker: Worker) -> None:
     """Keep what a process has counted when it ends, without what held only while it lived."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(process)  # type: ignore[no-untyped-call]
+    worker.in_hand.leave(worker.place)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def serve(settings: Settings, *, bound: socket.socket, ready: Callable[[], None]) -> None:
