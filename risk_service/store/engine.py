@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.pool import PoolProxiedConnection
 
 from models.errors import StoreError
 
@@ -26,6 +27,45 @@ _PRAGMAS: Final = (
     "cache_size=-65536",
     "trusted_schema=OFF",
 )
+
+
+class Question:
+    """A query that is asked again and again for one row.
+
+    SQLAlchemy writes it once and the driver asks it: what goes to every request must not cost more than the database
+    takes. Values come as the driver gives them.
+
+    Parameters
+    ----------
+    query
+        Its values are parameters to be given.
+    """
+
+    def __init__(self, query: sa.Select[Any]) -> None:
+        self.query = query
+        self._written: dict[str, tuple[str, Sequence[str] | None, Mapping[str, object]]] = {}
+
+    def within(self, connection: Connection, **values: object) -> Sequence[Any] | None:
+        """The first row of the answer, in the transaction of a connection; None if there is none."""
+        borrowed, dialect = connection.connection, connection.dialect
+        try:
+            found: Sequence[Any] | None = self.of(borrowed, dialect, values)
+        except dialect.loaded_dbapi.Error:  # asked once more, in the way that says what is wrong
+            row = connection.execute(self.query, values).first()
+            found = None if row is None else tuple(row)
+        return found
+
+    def of(self, borrowed: PoolProxiedConnection, dialect: Dialect, values: Mapping[str, object]) -> Any:
+        """The first row that the driver gives; None if there is none."""
+        known = self._written.get(dialect.name)
+        if known is None:
+            written = self.query.compile(dialect=dialect)
+            known = self._written[dialect.name] = (str(written), written.positiontup, written.params)
+        text, order, own = known
+        given = {**own, **values}
+        with closing(borrowed.cursor()) as asked:
+            asked.execute(text, given if order is None else [given[name] for name in order])
+            return asked.fetchone()
 
 
 class Store:
@@ -45,7 +85,6 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.kind = engine.dialect.name
-        self._texts: dict[sa.Select[Any], tuple[str, Sequence[str] | None]] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -58,30 +97,15 @@ class Store:
             with connection.begin():
                 yield connection
 
-    def first(self, query: sa.Select[Any], **values: object) -> Sequence[Any] | None:
-        """The first row of a query that is asked by itself, again and again; None if it has none.
-
-        SQLAlchemy writes the query once and the driver asks it: what goes to every request must not cost more than the
-        database takes. Values come as the driver gives them.
-
-        Parameters
-        ----------
-        query
-            Made once, with its values as parameters to be given.
-        """
-        known = self._texts.get(query)
-        if known is None:
-            written = query.compile(self.engine)
-            known = self._texts[query] = (str(written), written.positiontup)
-        text, order = known
-        with suppress(self.engine.dialect.loaded_dbapi.Error), _worded():
-            with closing(self.engine.raw_connection()) as borrowed, closing(borrowed.cursor()) as asked:
-                asked.execute(text, values if order is None else [values[name] for name in order])
-                found: Sequence[Any] | None = asked.fetchone()
+    def first(self, question: Question, **values: object) -> Sequence[Any] | None:
+        """The first row of an answer, outside of any transaction; None if there is none."""
+        dialect = self.engine.dialect
+        with suppress(dialect.loaded_dbapi.Error), _worded(), closing(self.engine.raw_connection()) as borrowed:
+            found: Sequence[Any] | None = question.of(borrowed, dialect, values)
             return found
         # What the driver did not like is asked once more, in the way that says what is wrong.
         with self.reading() as connection:
-            row = connection.execute(query, values).first()
+            row = connection.execute(question.query, values).first()
         return None if row is None else tuple(row)
 
     @contextmanager
@@ -211,7 +235,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: one that reads first and writes later can fail half-way.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITING) else "BEGIN")
+    if connection.get_execution_options().get(_WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # which touches no file and cannot fail
+        connection.connection.cursor().execute("BEGIN")
 
 
 @contextmanager

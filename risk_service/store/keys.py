@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from risk_service.store.engine import Store
+from risk_service.store.engine import Question, Store
 from risk_service.store.tables import api_keys
 
 _NAMES: Final = tuple(api_keys.c.keys())
-_OF_ID: Final = sa.select(api_keys).where(api_keys.c.key_id == sa.bindparam("key_id", type_=sa.Text()))
+_OF_ID: Final = Question(sa.select(api_keys).where(api_keys.c.key_id == sa.bindparam("key_id", type_=sa.Text())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +54,12 @@ def add_key(connection: Connection, key: ApiKey) -> None:
 
 def find_key(connection: Connection, key_id: str) -> ApiKey | None:
     """The key of that id, whether or not it still counts."""
-    row = connection.execute(_OF_ID, {"key_id": key_id}).mappings().one_or_none()
-    return None if row is None else _key({**row})
+    return _found(_OF_ID.within(connection, key_id=key_id))
 
 
 def present_key(store: Store, key_id: str) -> ApiKey | None:
     """The key of that id as it stands at this moment, for who asks without a transaction."""
-    row = store.first(_OF_ID, key_id=key_id)
-    return None if row is None else _key(dict(zip(_NAMES, row, strict=True)))
+    return _found(store.first(_OF_ID, key_id=key_id))
 
 
 def list_keys(connection: Connection) -> list[ApiKey]:
@@ -83,6 +81,10 @@ def end_key(connection: Connection, key_id: str, *, at_us: int) -> None:
 
 def _text(actions: tuple[str, ...] | None) -> str | None:
     return None if actions is None else json.dumps(actions)
+
+
+def _found(row: Sequence[Any] | None) -> ApiKey | None:
+    return None if row is None else _key(dict(zip(_NAMES, row, strict=True)))
 
 
 def _key(row: Mapping[str, Any]) -> ApiKey:

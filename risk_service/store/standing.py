@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from risk_service.store.deliveries import SIMULATED
+from risk_service.store.engine import Question
 from risk_service.store.tables import deliveries, facts, runs
 
 
@@ -45,12 +46,12 @@ def _statement() -> sa.Select[Any]:
     return sa.select(last.c.seq, kind.c.value, run.c.run_id, run.c.as_of_us).select_from(whole)
 
 
-_STATEMENT: Final = _statement()  # made once: putting it together takes longer than the database does
+_QUESTION: Final = Question(_statement())
 
 
 def standing(connection: Connection, t_us: int) -> Standing:
     """How the store stands as of a time, UTC microseconds."""
-    seq, kind, run_id, as_of_us = connection.execute(_STATEMENT, {"t_us": t_us}).one()
+    seq, kind, run_id, as_of_us = _QUESTION.within(connection, t_us=t_us) or (None, None, None, None)
     return Standing(
         last_seq=seq or 0,
         simulated=None if kind is None else kind == "true",

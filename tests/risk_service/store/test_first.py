@@ -43,6 +43,25 @@ def test_what_another_process_has_revoked_is_revoked_at_once(store: Store) -> No
     assert present_key(store, "aaaaaaaa") == replace(KEY, revoked_at_us=7)
 
 
+def test_within_a_transaction_its_own_changes_are_seen(store: Store) -> None:
+    with store.writing() as connection:
+        add_key(connection, KEY)
+        revoke_key(connection, "aaaaaaaa", at_us=7)
+        assert find_key(connection, "aaaaaaaa") == replace(KEY, revoked_at_us=7)
+        assert present_key(store, "aaaaaaaa") is None  # nobody else sees them yet
+
+
+def test_what_was_read_stays_as_it_was_until_the_transaction_ends(store: Store) -> None:
+    with store.writing() as connection:
+        add_key(connection, KEY)
+    with store.reading() as connection:
+        assert find_key(connection, "aaaaaaaa") == KEY
+        with store.writing() as other:
+            revoke_key(other, "aaaaaaaa", at_us=7)
+        assert find_key(connection, "aaaaaaaa") == KEY
+    assert present_key(store, "aaaaaaaa") == replace(KEY, revoked_at_us=7)
+
+
 def test_a_read_leaves_no_transaction_open(store: Store) -> None:
     present_key(store, "aaaaaaaa")
     with store.writing() as connection:
