@@ -25,9 +25,10 @@ from risk_service.store.tables import FEED_TABLES, current_scores, name_tokens
 
 _COUNTED_TO: Final = 20_000
 """A piece of more names than these is common; how common does not matter."""
-_MOST_COMMON: Final = 100_000
-_COMMON: Final = WeakKeyDictionary[Engine, set[int]]()
-"""Pieces that have been found common in a database."""
+_COUNTED_ONCE: Final = 1_000
+_MOST_KNOWN: Final = 100_000
+_KNOWN: Final = WeakKeyDictionary[Engine, dict[int, int]]()
+"""How many names of a database have a piece that many have: only which is rarer is made of it."""
 _TOGETHER: Final = 24
 """Pieces that somebody who is found at once has all of; of a longer name the rarest."""
 _SEEDS: Final = 5
@@ -44,7 +45,6 @@ _ASKED_AT_ONCE: Final = 500
 _SOME: Final[sa.BindParameter[list[str]]] = sa.bindparam("some", expanding=True)
 _BETWEEN: Final = "\x1f"
 """Stands in no identifier."""
-_NOBODY: Final = pl.Series(dtype=pl.String)
 _CANDIDATES: Final = FEED_TABLES["candidates"]
 _OF: Final = (current_scores, _CANDIDATES)
 """Who stands in one of these with an office is of it."""
@@ -96,16 +96,16 @@ def latest_identities(
 
 
 def _counts(connection: Connection, pieces: Sequence[int]) -> dict[int, int]:
-    """How many names have some pieces, as far as that matters; a piece found common is not counted again."""
-    common = _COMMON.setdefault(connection.engine, set())
-    found = {}
+    """How many names have some pieces, as far as that matters; what many have is not counted again."""
+    known = _KNOWN.setdefault(connection.engine, {})
+    found = {piece: known[piece] for piece in pieces if piece in known}
     for piece in pieces:
-        if piece not in common:
+        if piece not in found:
             some = sa.select(sa.literal(1)).where(name_tokens.c.token == piece).limit(_COUNTED_TO).subquery()
             found[piece] = int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
-            if found[piece] == _COUNTED_TO and len(common) < _MOST_COMMON:
-                common.add(piece)
-    return dict.fromkeys(pieces, _COUNTED_TO) | found
+            if found[piece] >= _COUNTED_ONCE and len(known) < _MOST_KNOWN:
+                known[piece] = found[piece]
+    return found
 
 
 def _with_all(connection: Connection, pieces: Sequence[int], *, office: str | None, limit: int) -> Iterable[str]:
@@ -125,26 +125,25 @@ def _with_all(connection: Connection, pieces: Sequence[int], *, office: str | No
 
 def _likeliest(connection: Connection, pieces: Sequence[int], office: str | None, people: int) -> list[str]:
     """Candidates whose names have most of these pieces, as far as they are read."""
-    named = pl.concat([_with_piece(connection, piece) for piece in pieces] or [_NOBODY])
-    hits = named.to_frame("candidate_id").group_by("candidate_id").len("hits")
+    named = (_with_piece(connection, piece) for piece in pieces)
     if office is None:
-        return list(islice(_most_first(hits), _POOL))
+        return list(islice(_most_first(named), _POOL))
     if people <= _READ_OF_OFFICE:
         of_it = _as_one(connection, _people_of(office).subquery().c.candidate_id)
-        return list(islice(_most_first(hits.filter(pl.col("candidate_id").is_in(of_it.implode()))), _POOL))
-    return list(islice(_asked_of(connection, _most_first(hits), office), _POOL))
+        return list(islice(_most_first(some & of_it for some in named), _POOL))
+    return list(islice(_asked_of(connection, _most_first(named), office), _POOL))
 
 
-def _with_piece(connection: Connection, piece: int) -> pl.Series:
+def _with_piece(connection: Connection, piece: int) -> set[str]:
     """Some candidates whose names have a piece."""
     some = sa.select(name_tokens.c.candidate_id).where(name_tokens.c.token == piece).limit(_READ_OF_A_SEED).subquery()
     return _as_one(connection, some.c.candidate_id)
 
 
-def _as_one(connection: Connection, candidates: sa.ColumnElement[str]) -> pl.Series:
+def _as_one(connection: Connection, candidates: sa.ColumnElement[str]) -> set[str]:
     """Candidates read as one text, since many rows take longer to hand out than to find."""
     together = connection.execute(sa.select(sa.func.aggregate_strings(candidates, _BETWEEN))).scalar()
-    return _NOBODY if together is None else pl.Series([together]).str.split(_BETWEEN).explode(empty_as_null=False)
+    return set() if together is None else set(together.split(_BETWEEN))
 
 
 def _likeliest_of(connection: Connection, pieces: Sequence[int], office: str) -> list[str]:
@@ -162,10 +161,14 @@ def _likeliest_of(connection: Connection, pieces: Sequence[int], office: str) ->
     return list(connection.execute(query).scalars())
 
 
-def _most_first(hits: pl.DataFrame) -> Iterator[str]:
-    """Candidates by number of hits, the most first; what nobody reads on to is not sorted."""
-    for most in sorted(hits["hits"].unique(), reverse=True):
-        yield from hits.filter(pl.col("hits") == most)["candidate_id"].sort()
+def _most_first(named: Iterable[set[str]]) -> Iterator[str]:
+    """Who is in most of some sets, the most first; what nobody reads on to is not sorted."""
+    in_more: list[set[str]] = []  # in one of them and more, in two and more, ...
+    for some in named:
+        again = [some, *(some & others for others in in_more)]
+        in_more = [others | more for others, more in zip([*in_more, set()], again, strict=True)]
+    for others, more in zip(reversed(in_more), [set[str](), *reversed(in_more)], strict=False):
+        yield from sorted(others - more)
 
 
 def _asked_of(connection: Connection, ranked: Iterator[str], office: str) -> Iterator[str]:
