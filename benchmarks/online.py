@@ -2,7 +2,8 @@
 
 Ours checks the key, counts the request, validates the statement, computes the features, scores, and answers with
 reasons, notices and the way back, on gunicorn as ``risk-service serve`` starts it; the store has 60,000 cases. The
-trivial endpoint is one more route of the same application behind the same key. Peers are given more than they would
+trivial endpoint is one more route of the same application behind the same key; it stands beside the peers too, as what
+a what-if could reach if it cost nothing. Peers are given more than they would
 have: a ready row of features and no key to check; FastAPI and BentoML answer with five reasons (``pred_contrib``),
 ``mlflow models serve`` and MLServer with a probability alone, as they come.
 
@@ -81,9 +82,10 @@ def measure() -> Iterator[Figure]:
                     taken.setdefault((name, connections), []).append(server.asked(connections, seconds))
         for (name, connections), asked in taken.items():
             yield from _figures(f"{name}, {connections} connection{'s' * (connections > 1)}", asked)
-        for name in servers:
-            if name != OURS:
-                yield from _ratios(name, taken)
+        for ours_one in (OURS, TRIVIAL_ONE):
+            for name in servers:
+                if name not in (OURS, ours_one):
+                    yield from _ratios(ours_one, name, taken)
         half = statistics.median(asked.rate for asked in taken[OURS, MOST]) / 2
         for how in ("at random", "evenly"):
             asked = [ours.asked(MOST, seconds, str(half), *([how] if how == "evenly" else [])) for _ in range(rounds)]
@@ -99,10 +101,10 @@ def _figures(label: str, asked: Sequence[Asked]) -> Iterator[Figure]:
     yield Figure(f"{label}: processor time", statistics.median(one.processor for one in asked), "ms")
 
 
-def _ratios(name: str, taken: Mapping[tuple[str, int], Sequence[Asked]]) -> Iterator[Figure]:
+def _ratios(ours: str, name: str, taken: Mapping[tuple[str, int], Sequence[Asked]]) -> Iterator[Figure]:
     for connections in CONNECTIONS:
-        both = list(zip(taken[OURS, connections], taken[name, connections], strict=True))
-        label = f"{OURS} over {name}, {connections} connection{'s' * (connections > 1)}"
+        both = list(zip(taken[ours, connections], taken[name, connections], strict=True))
+        label = f"{ours} over {name}, {connections} connection{'s' * (connections > 1)}"
         yield Figure(label, statistics.median(our.rate / their.rate for our, their in both), "x")
         share = statistics.median(their.processor / our.processor for our, their in both)
         yield Figure(f"{label}: by processor time", share, "x")
