@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from risk_service.cli import main
-
 if __name__ == "__main__":
+    # Here, so that workers, which look at this module when they start, do without the command line.
+    from risk_service.cli import main
+
     main(prog_name="risk-service")

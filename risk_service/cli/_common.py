@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.errors import RiskError
-from models.rules import RuleBook, load_rules
 from models.times import parse_moment
-from risk_service.jobs.workers import Workers
+from risk_service.jobs.workers import Workers, workers_for
 from risk_service.policy import Principal, Role
-from risk_service.services.installation import Installation, install
 from risk_service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from models.rules import RuleBook
+    from risk_service.services.installation import Installation
     from risk_service.store import Store
 
 
@@ -61,11 +61,15 @@ def opened_store(chosen: Settings | None = None) -> Store:
 
 def rule_book(directory: Path | None) -> RuleBook:
     """The rule tables: packaged, each replaced by the deployment's own where ``directory`` has one."""
+    from models.rules import load_rules
+
     return load_rules(directory)
 
 
 def installation(registry: Path | None, rules: RuleBook) -> Installation:
     """Registry and keys in use, with a rules-only release in force if there is none yet."""
+    from risk_service.services.installation import Installation, install
+
     chosen = settings()
     found = Installation(registry=registry or chosen.registry, keys=chosen.keys)
     install(found, now_us=now_us(), rules_version=rules.version)
@@ -146,8 +150,6 @@ def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def workers_asked(count: int | None, dask: str | None, feeds: Path) -> Workers:
     """Who does the work on a delivery; a delivery that is not divided is worked on in this process."""
-    from risk_service.jobs.files import workers_for
-
     if count is not None and dask is not None:
         raise click.UsageError("--workers and --dask exclude each other.")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -17,7 +17,6 @@ from risk_service.cli._common import (
     workers_options,
 )
 from risk_service.cli._progress import progress
-from risk_service.jobs.files import features_files, in_words
 
 
 @click.command()
@@ -35,6 +34,9 @@ def command(
     the catalogue. These are the very numbers a release scores; nothing recorded after --as-of enters.
     """
     moment = now_us() if as_of is None else as_of
+    # First of all, so that workers load what they need while this process does.
     with workers_asked(workers, dask, feeds) as doing, progress() as tell:
+        from risk_service.jobs.files import features_files, in_words
+
         report = features_files(feeds, moment, out, rules=rule_book(rules), workers=doing, progress=tell)
     click.echo(in_words(report, out, moment))

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from models.registry import Release, load_release, promoted
-from models.rules import RuleBook
 from models.times import iso
 from risk_service.cli._common import (
     as_of_option,
@@ -24,10 +22,11 @@ from risk_service.cli._common import (
     workers_options,
 )
 from risk_service.cli._progress import progress
-from risk_service.jobs.files import in_words, rescore_files
-from risk_service.services.installation import Installation
 
 if TYPE_CHECKING:
+    from models.registry import Release
+    from models.rules import RuleBook
+    from risk_service.services.installation import Installation
     from risk_service.services.rescoring import RunReport
 
 MOVES_SHOWN = 10
@@ -63,8 +62,10 @@ def command(
         raise click.UsageError("--workers and --dask go with --feeds.")
     if feeds is not None and out is not None:
         moment = now_us() if as_of is None else as_of
-        # First of all, so that workers load what they need in the meantime.
+        # First of all, so that workers load what they need while this process does.
         with workers_asked(workers, dask, feeds) as doing:
+            from risk_service.jobs.files import in_words, rescore_files
+
             book = rule_book(rules)
             chosen = _chosen(installation(registry, book), release)
             with progress() as tell:
@@ -82,12 +83,15 @@ def command(
 
 def _chosen(here: Installation, name: str | None) -> Release:
     """The release named, or the one promoted."""
+    from models.registry import load_release, promoted
+
     trusted = here.trusted()
     return load_release(here.registry, name or promoted(here.registry, trusted), trusted)
 
 
 def _carry_out(run_id: str, here: Installation, rules: RuleBook) -> RunReport:
     """Carry out a run that was asked for over the network, with the release it was asked for with."""
+    from models.registry import load_release
     from risk_service.services.rescoring import carry_out
     from risk_service.store.runs import get_run
 

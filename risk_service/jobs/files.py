@@ -14,14 +14,7 @@ from models.times import iso
 from risk_service.jobs.errors import OutputError
 from risk_service.jobs.output import write_parquet
 from risk_service.jobs.run import FileReport, Progress, run_job
-from risk_service.jobs.workers import Cluster, Here, Processes, Workers
-
-
-def workers_for(count: int = 1, dask: str | None = None) -> Workers:
-    """Who does the work: this process, ``count`` processes beside it, or the Dask cluster at an address."""
-    if dask is not None:
-        return Cluster(dask)
-    return Here() if count == 1 else Processes(count)
+from risk_service.jobs.workers import Here, Workers
 
 
 def rescore_files(
@@ -102,4 +95,4 @@ def in_words(report: FileReport, out: Path, as_of_us: int) -> str:
     return "\n".join(lines)
 
 
-__all__ = ["FileReport", "OutputError", "features_files", "in_words", "rescore_files", "workers_for", "write_parquet"]
+__all__ = ["FileReport", "OutputError", "features_files", "in_words", "rescore_files", "write_parquet"]

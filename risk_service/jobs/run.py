@@ -126,6 +126,7 @@ def run_job(
     WorkError
         Workers die again and again, or another process writes the same output.
     """
+    workers.complete()
     output = Output(out)
     output.check()
     opened = open_delivery(feeds, hashes=False)

@@ -1,8 +1,12 @@
-"""Who does the tasks of a job: this process, processes beside it, or a Dask cluster; the tasks are the same."""
+"""Who does the tasks of a job: this process, processes beside it, or a Dask cluster; the tasks are the same.
+
+Nothing large is loaded here, so that a command can start workers first and load what it needs while they do.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import threading
@@ -13,13 +17,15 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, cast
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, cast
 
 from risk_service.jobs.errors import WorkError
-from risk_service.jobs.plan import Plan
-from risk_service.jobs.tasks import Note, Task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from risk_service.jobs.plan import Plan
+    from risk_service.jobs.tasks import Note, Task
 
 ATTEMPTS: Final = 3
 """How often a part may take its worker down before the job is given up."""
@@ -51,6 +57,9 @@ class Workers(Protocol):
             What the task raises.
         """
 
+    def complete(self) -> None:
+        """Start whoever was not started at once; whoever gives the work says so when it has loaded what it needs."""
+
     def __enter__(self) -> Self:
         """Start."""
 
@@ -58,6 +67,13 @@ class Workers(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop."""
+
+
+def workers_for(count: int = 1, dask: str | None = None) -> Workers:
+    """Who does the work: this process, ``count`` processes beside it, or the Dask cluster at an address."""
+    if dask is not None:
+        return Cluster(dask)
+    return Here() if count == 1 else Processes(count)
 
 
 @dataclass
@@ -71,8 +87,13 @@ class Here:
         for number in numbers:
             yield number, task(plan, number)
 
+    def complete(self) -> None:
+        """Nobody else is started."""
+
     def __enter__(self) -> Self:
         """Let Arrow take its memory as in a worker (:data:`SETTINGS`)."""
+        import pyarrow as pa
+
         self._pool = pa.default_memory_pool()
         pa.set_memory_pool(pa.system_memory_pool())
         return self
@@ -81,6 +102,8 @@ class Here:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let Arrow take its memory as before."""
+        import pyarrow as pa
+
         pa.set_memory_pool(self._pool)
 
 
@@ -135,14 +158,21 @@ class Processes:
             self._all.append(_Process.started())
         return self._all[beside : beside + count]
 
+    def complete(self) -> None:
+        """Start the last one."""
+        self._ready(self.count)
+
     def __enter__(self) -> Self:
-        """Start them, so that they load what they need while the job is being divided.
+        """Start all but one, so that they load what they need while this process does.
+
+        The last one would take this process's core from it, and everybody waits for what this process prepares; it is
+        started when this process has loaded its own (:meth:`complete`), and loads while the job is being divided.
 
         They read how many threads they may use, and how they take memory, from the environment.
         """
         self._environment = {name: os.environ.get(name) for name in SETTINGS}
         os.environ.update(SETTINGS)
-        self._ready(self.count)
+        self._ready(max(self.count - 1, 1))
         return self
 
     def __exit__(
@@ -215,6 +245,7 @@ def _give_up(plan: Plan, number: int, times: int) -> None:
 def _work(line: Connection) -> None:
     """In a worker: do what comes along the line until it ends."""
     _end_with_parent()
+    importlib.import_module("risk_service.jobs.tasks")  # in the meantime: whoever gives the work loads it too
     with contextlib.suppress(EOFError):
         (task, plan), number = line.recv()
         while True:
@@ -261,6 +292,9 @@ class Cluster:
             ) from error
         finally:
             self._client.cancel(list(futures))
+
+    def complete(self) -> None:
+        """Its workers are there already."""
 
     def __enter__(self) -> Self:
         """Connect."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +13,8 @@ import pytest
 
 from models.delivery import open_delivery
 from risk_service.jobs.errors import WorkError
-from risk_service.jobs.files import workers_for
 from risk_service.jobs.plan import Plan, divide, fingerprint
-from risk_service.jobs.workers import Cluster, Here, Processes
+from risk_service.jobs.workers import Cluster, Here, Processes, workers_for
 from tests.models.worlds import rules_at
 from tests.risk_service.jobs.deliveries import (
     DAY_US,
@@ -90,6 +92,24 @@ def test_the_environment_is_as_before_when_workers_have_gone() -> None:
     with Processes(2):
         assert os.environ["OMP_NUM_THREADS"] == "1"
     assert dict(os.environ) == before
+
+
+def test_workers_start_before_anything_large_is_loaded() -> None:
+    commands = "import sys, risk_service.cli.rescore, risk_service.cli.features, risk_service.jobs.workers"
+    loaded = f"{commands}; print(*{{'numpy', 'polars', 'pyarrow'}}.intersection(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True)
+    assert not said.stdout.strip()
+
+
+def test_a_core_is_left_to_whoever_gives_the_work_until_that_has_loaded_its_own() -> None:
+    def workers() -> int:
+        return sum(child.name.startswith("SpawnProcess") for child in multiprocessing.active_children())
+
+    with Processes(2) as started:
+        assert workers() == 1
+        started.complete()
+        assert workers() == 2
+    assert not workers()
 
 
 def test_an_address_that_is_none_is_said_to_be_none() -> None:
