@@ -181,7 +181,10 @@ def count(parts: Iterable[Shares]) -> Aggregates:
     tables = {}
     for key, counts in BY_KEY.items():
         empty = pl.DataFrame(schema={"key": pl.String, **dict.fromkeys(counts, pl.Int64)})
-        tables[key] = pl.concat([empty, *collected[key]]).group_by("key").agg(pl.col(*counts).sum()).sort("key")
+        every = pl.concat([empty, *collected[key]])
+        if len(collected[key]) > 1:
+            every = every.group_by("key").agg(pl.col(*counts).sum())
+        tables[key] = every.sort("key")
     return Aggregates(tables)
 
 

@@ -204,9 +204,9 @@ class _View:
             newest = np.full(size, _EARLIEST)
             np.maximum.at(newest, key, recorded)
             among = np.flatnonzero(recorded == newest[key])
-            last = np.full(size, -1)
+            last = np.empty(size, dtype=np.intp)  # read only where it has been written
             last[key[among]] = among  # of one key the last assignment counts
-            rows = rows[np.sort(last[last >= 0])]
+            rows = rows[among[last[key[among]] == among]]
         retracted = frame["retracted"].to_numpy()[rows]
         return rows[~retracted] if retracted.any() else rows
 

@@ -31,6 +31,7 @@ from risk_service.jobs.plan import PART_ROWS, Kind, Plan, divide, fingerprint
 from risk_service.jobs.tasks import (
     COUNTED,
     FILE_SEQ,
+    TABLES,
     TIES,
     Note,
     Task,
@@ -187,7 +188,8 @@ class _Job:
             self._link(ties)
             counted = self._all("counting linked people", count_part, self.plan.rows_of)
         self._check(counted)
-        sum_up(self.plan)
+        for _ in self.workers.run(sum_up, self.plan, range(len(TABLES))):
+            pass  # Each lays its own where every worker finds it.
         scored = self._all("scoring", score_part, lambda number: int(counted[number]["active"]))
         report = FileReport(
             cases=sum(note["cases"] for note in scored.values()),

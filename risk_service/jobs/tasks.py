@@ -36,6 +36,8 @@ FILE_SEQ: Final = 1
 COUNTED: Final = "counted.json"
 SCORED: Final = "scored.json"
 RESULT: Final = "parquet"
+TABLES: Final = ("recruiter_ref", *sorted(BY_KEY.keys() - {"recruiter_ref"}))
+"""Tables of counts about others; the longest first, so that nobody waits for whoever adds it."""
 TIES: Final = "ties.npy"
 """Marks of what ties candidates of different parts together."""
 
@@ -123,15 +125,16 @@ def linked_of_part(plan: Plan, number: int) -> Note:
     return {"ids": linked(part, np.load(plan.work / TIES, allow_pickle=False)).to_list()}
 
 
-def sum_up(plan: Plan) -> None:
-    """Between the passes: add the counts of all parts, and lay them where every worker finds them."""
-    for table, names in BY_KEY.items():
-        parts = (pl.read_ipc(plan.file(number, f"{table}.arrow")) for number in range(len(plan.selections)))
-        total = pl.concat(parts).group_by("key").agg(pl.col(*names).sum()).sort("key")
-        write_whole(
-            plan.work / f"{table}.arrow",
-            lambda file, total=total: total.write_ipc(file, compression="uncompressed"),  # type: ignore[misc]
-        )
+def sum_up(plan: Plan, number: int) -> Note:
+    """Between the passes: add one table's counts of all parts, and lay them where every worker finds them.
+
+    Its number is that of the table, in the order of :data:`TABLES`.
+    """
+    table = TABLES[number]
+    parts = (pl.read_ipc(plan.file(part, f"{table}.arrow")) for part in range(len(plan.selections)))
+    total = pl.concat(parts).group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
+    write_whole(plan.work / f"{table}.arrow", lambda file: total.write_ipc(file, compression="uncompressed"))
+    return {}
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -180,6 +180,8 @@ class Processes:
     ) -> None:
         """End the workers and put the environment back."""
         for worker in self._all:
+            worker.kill()
+        for worker in self._all:
             worker.end()
         self._all.clear()
         for name, value in self._environment.items():
@@ -227,14 +229,18 @@ class _Process:
     def end(self) -> None:
         """End it, whatever it is doing: what it has not finished was not there."""
         self.line.close()
-        self.process.kill()
+        self.kill()
         self.process.join()
         self.process.close()
+
+    def kill(self) -> None:
+        """Begin to end it: it hands back its memory while others are told."""
+        self.process.kill()
 
 
 def _give_up(plan: Plan, number: int, times: int) -> None:
     if times >= ATTEMPTS:
-        buckets = plan.selections[number].buckets
+        buckets = plan.selections[number].buckets if number < len(plan.selections) else None
         which = "the delivery" if buckets is None else f"buckets {buckets[0]} to {buckets[-1]}"
         raise WorkError(
             f"A worker died {times} times over {which}.",
