@@ -93,7 +93,7 @@ class _Server(BaseApplication):
         }
         for name, value in options.items():
             self.cfg.set(name, value)
-        share(self.cfg, 2 * settings.workers)  # those that end may still be there when others are started for them
+        share(self.cfg, 2 * settings.workers + 1)  # those that end may still be there when others take over
 
     def load(self) -> Any:
         from risk_service.app import create_app, settle

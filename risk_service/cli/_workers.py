@@ -26,7 +26,7 @@ class InHand:
     Parameters
     ----------
     most
-        Processes at most, those that are just ending among them.
+        Processes that have a place of their own, those that are just ending among them.
     """
 
     def __init__(self, most: int) -> None:
@@ -35,8 +35,9 @@ class InHand:
             self._counts[place] = _NOBODY
 
     def take(self, taken: Collection[int]) -> int:
-        """Give a new process a place that none at work has."""
-        place = next(place for place in range(len(self._counts)) if place not in taken)
+        """Give a new process a place that none at work has; those that find none free share the last."""
+        last = len(self._counts) - 1
+        place = next((place for place in range(last) if place not in taken), last)
         self._counts[place] = 0
         return place
 
@@ -79,7 +80,7 @@ def share(config: Any, most: int) -> None:
     config
         Of gunicorn.
     most
-        Processes at most.
+        Processes as foreseen; more may be started by a signal.
     """
     in_hand = InHand(most)
 

@@ -28,14 +28,14 @@ def test_who_has_two_more_in_hand_than_another_has_too_many():
 
 
 def test_a_process_alone_never_has_too_many():
-    counts = InHand(2)
+    counts = InHand(3)
     counts.add(counts.take([]), 100)
 
     assert not counts.too_many(0)
 
 
 def test_one_that_has_ended_is_not_one_with_nothing_to_do():
-    counts = InHand(2)
+    counts = InHand(3)
     first, second = counts.take([]), counts.take([0])
     counts.add(first, 5)
     counts.leave(second)
@@ -46,8 +46,18 @@ def test_one_that_has_ended_is_not_one_with_nothing_to_do():
     assert counts.too_many(first)
 
 
-def test_what_one_process_says_another_one_reads():
+def test_more_processes_than_foreseen_share_a_place():
     counts = InHand(2)
+    places = [counts.take(range(number)) for number in range(4)]
+    counts.add(places[3], 2)
+
+    assert places == [0, 1, 1, 1]
+    assert counts.too_many(places[2])
+    assert not counts.too_many(places[0])
+
+
+def test_what_one_process_says_another_one_reads():
+    counts = InHand(3)
     first, second = counts.take([]), counts.take([0])
     child = os.fork()
     if child == 0:
