@@ -21,6 +21,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from benchmarks._rescoring import size_of
 from benchmarks._runs import Used, run
 from benchmarks._worlds import HOME, UNTIL, delivery, environment, in_parts, release, risk_service
 from models.times import US_PER_DAY, date_of, parse_moment
+from risk_service import logs
 from risk_service.settings import Settings
 from risk_service.store import open_store
 from risk_service.store.tables import current_scores, deliveries
@@ -107,6 +109,7 @@ def _told(label: str, used: Used, cases: int) -> Iterator[Figure]:
 
 
 def _asked(label: str, env: dict[str, str]) -> Iterator[Figure]:
+    logs.configure(style="json", level="warning", stream=sys.stderr)
     now_us = parse_moment(UNTIL) + US_PER_DAY // 2
     home = Path(env["RISK_HOME"])
     store = open_store(env.get("RISK_DATABASE_URL", Settings(home=home).database_url))

@@ -31,7 +31,6 @@ from risk_service.jobs.plan import PART_ROWS, Kind, Plan, divide, fingerprint
 from risk_service.jobs.tasks import (
     COUNTED,
     FILE_SEQ,
-    TABLES,
     TIES,
     Note,
     Task,
@@ -41,6 +40,7 @@ from risk_service.jobs.tasks import (
     linked_of_part,
     score_part,
     sum_up,
+    sums_of,
     write_whole,
 )
 from risk_service.jobs.workers import Workers
@@ -188,7 +188,7 @@ class _Job:
             self._link(ties)
             counted = self._all("counting linked people", count_part, self.plan.rows_of)
         self._check(counted)
-        for _ in self.workers.run(sum_up, self.plan, range(len(TABLES))):
+        for _ in self.workers.run(sum_up, self.plan, range(sums_of(self.plan))):
             pass  # Each lays its own where every worker finds it.
         scored = self._all("scoring", score_part, lambda number: int(counted[number]["active"]))
         report = FileReport(

@@ -38,6 +38,8 @@ SCORED: Final = "scored.json"
 RESULT: Final = "parquet"
 TABLES: Final = ("recruiter_ref", *sorted(BY_KEY.keys() - {"recruiter_ref"}))
 """Tables of counts about others; the longest first, so that nobody waits for whoever adds it."""
+_PARTS_A_SLICE: Final = 24
+_KEYS_A_SAMPLE: Final = 64
 TIES: Final = "ties.npy"
 """Marks of what ties candidates of different parts together."""
 
@@ -91,7 +93,7 @@ def score_part(plan: Plan, number: int) -> Note:
     if note is not None:
         return note
     prepared = read_prepared(plan.file(number, "arrow"))
-    counts = _everybody(plan.work, plan.fingerprint)
+    counts = _everybody(plan.work, plan.fingerprint, _slices(plan))
     drifting = None
     if plan.release is None:
         frame = prepared.features_frame(counts, plan.rules)
@@ -125,16 +127,40 @@ def linked_of_part(plan: Plan, number: int) -> Note:
     return {"ids": linked(part, np.load(plan.work / TIES, allow_pickle=False)).to_list()}
 
 
-def sum_up(plan: Plan, number: int) -> Note:
-    """Between the passes: add one table's counts of all parts, and lay them where every worker finds them.
+def sums_of(plan: Plan) -> int:
+    """How many sums lie between the passes (:func:`sum_up`): each table in so many slices that few parts fill one."""
+    return len(TABLES) * _slices(plan)
 
-    Its number is that of the table, in the order of :data:`TABLES`.
+
+def sum_up(plan: Plan, number: int) -> Note:
+    """Between the passes: add a slice of one table's counts of all parts, and lay it where every worker finds it.
+
+    Slices are ranges of keys, so that nobody holds more than a slice of everybody's. The number is that of the slice,
+    table by table in the order of :data:`TABLES`.
     """
-    table = TABLES[number]
-    parts = (pl.read_ipc(plan.file(part, f"{table}.arrow")) for part in range(len(plan.selections)))
-    total = pl.concat(parts).group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
-    write_whole(plan.work / f"{table}.arrow", lambda file: total.write_ipc(file, compression="uncompressed"))
+    table, at = TABLES[number // _slices(plan)], number % _slices(plan)
+    parts = [pl.read_ipc(plan.file(part, f"{table}.arrow")) for part in range(len(plan.selections))]
+    first, after = _limits(parts, _slices(plan))[at : at + 2]
+    key = pl.col("key")
+    mine = pl.lit(value=True) if first is None else key >= first
+    mine = mine if after is None else mine & (key < after)
+    total = pl.concat(part.filter(mine) for part in parts).group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
+    write_whole(_sum(plan.work, table, at), lambda file: total.write_ipc(file, compression="uncompressed"))
     return {}
+
+
+def _slices(plan: Plan) -> int:
+    return -(-len(plan.selections) // _PARTS_A_SLICE)
+
+
+def _limits(parts: list[pl.DataFrame], slices: int) -> list[str | None]:
+    """Where slices begin and end; the same for whoever works it out, from the keys of all parts, which are in order."""
+    some = pl.concat(part["key"].gather_every(_KEYS_A_SAMPLE) for part in parts).sort()
+    return [None, *(some[len(some) * at // slices] if len(some) else "" for at in range(1, slices)), None]
+
+
+def _sum(work: Path, table: str, at: int) -> Path:
+    return work / f"{table}-{at}.arrow"
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -189,6 +215,9 @@ def _references(plan: Plan) -> References:
 
 
 @lru_cache(maxsize=1)
-def _everybody(work: Path, _fingerprint: str) -> Aggregates:
+def _everybody(work: Path, _fingerprint: str, slices: int) -> Aggregates:
     """Counts over everybody; read once in a process."""
-    return Aggregates({table: pl.read_ipc(work / f"{table}.arrow") for table in BY_KEY})
+    tables = {}
+    for table in BY_KEY:
+        tables[table] = pl.concat([pl.read_ipc(_sum(work, table, at)) for at in range(slices)], rechunk=False)
+    return Aggregates(tables)

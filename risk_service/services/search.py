@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
-from models.asof import visible
+from models.single.rows import latest, plain_rows
 from risk_service.errors import Fault, InvalidError
 from risk_service.policy import Principal
 from risk_service.services import audit
@@ -145,28 +145,29 @@ def _people(
     """Those of some candidates who are within scope, masked, with their cases within scope."""
     if not candidates:
         return {}
-    seen = visible(load_feeds(connection, candidates=candidates, only=_FEEDS), reading.now_us)
+    feeds = load_feeds(connection, candidates=candidates, only=_FEEDS)
+    seen = {name: latest(name, plain_rows(feeds[name]), reading.now_us) for name in _FEEDS}
     names = latest_identities(connection, master, candidates, t_us=reading.now_us)
     erased = erased_of(connection, candidates)
     registered: dict[str, list[Mapping[str, Any]]] = {}
-    for row in seen["registrations"].iter_rows(named=True):
+    for row in seen["registrations"]:
         registered.setdefault(row["candidate_id"], []).append(row)
     queued: dict[str, list[queue.StoredScore]] = {}
     for score in queue.of_people(connection, candidates, office=reading.principal.office):
         queued.setdefault(score.candidate_id, []).append(score)
     found = {}
-    for row in seen["candidates"].iter_rows(named=True):
+    for row in seen["candidates"]:
         candidate = row["candidate_id"]
         if candidate not in candidates:
             continue
         cases = _cases(reading.principal, row, registered.get(candidate, []), queued.get(candidate, []))
         if not cases and reading.principal.office not in (None, row["office"]):
             continue
-        who = names.get(candidate)
+        who, born = names.get(candidate), day_of_number(row["birth_date"])
         found[candidate] = {
             "candidate_id": candidate,
             "full_name": mask_name(who.full_name) if who is not None else None,
-            "birth_year": row["birth_date"].year if row["birth_date"] and candidate not in erased else None,
+            "birth_year": born.year if born is not None and candidate not in erased else None,
             "office": row["office"],
             "erased": candidate in erased,
             "cases": cases[:_MOST_CASES],
@@ -200,7 +201,7 @@ def _cases(
                 "case_id": row["registration_id"],
                 "destination": row["destination_country"],
                 "agency_id": row["agency_id"],
-                "planned_departure_on": row["planned_departure_on"],
+                "planned_departure_on": day_of_number(row["planned_departure_on"]),
                 "office": office,
                 "in_queue": False,
             }

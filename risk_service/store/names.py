@@ -1,6 +1,6 @@
 """Looking for people by name: keyed hashes of three letters each, the rarest first, so that common names stay quick.
 
-First those whose names have all pieces of a spelling, then those who share most of some rare
+First those whose names have pieces from all over a spelling, then those who share most of some rare
 pieces, which forgives typing errors. Among the people of a small office everybody is looked at; among more, so many of
 each piece as can be read at once. Names themselves are not read here; whoever asks opens the few that are found and
 compares.
@@ -29,19 +29,21 @@ _COUNTED_ONCE: Final = 1_000
 _MOST_KNOWN: Final = 100_000
 _KNOWN: Final = WeakKeyDictionary[Engine, dict[int, int]]()
 """How many names of a database have a piece that many have: only which is rarer is made of it."""
-_TOGETHER: Final = 24
-"""Pieces that somebody who is found at once has all of; of a longer name the rarest."""
+_TOGETHER: Final = 6
+"""Pieces that somebody who is found at once has all of: the rarest, and some that are as rare as other words."""
+_ENOUGH: Final = 60
+"""People of the very name who are found, from whom on nobody is looked for under a misspelling of it."""
 _SEEDS: Final = 5
 """Pieces by which people are found whose names lack some: the rarest of all spellings."""
-_READ_OF_A_SEED: Final = 30_000
-_SMALL_OFFICE: Final = 10_000
+_READ_OF_A_SEED: Final = 20_000
+_SMALL_OFFICE: Final = 15_000
 """People up to whom all of an office are looked at."""
 _READ_OF_OFFICE: Final = 60_000
 """People up to whom all of an office are read, to find those among them who have some pieces."""
-_ASKED_OF_OFFICE: Final = 20_000
+_ASKED_OF_OFFICE: Final = 4_000
 """Of more, how many of the likeliest of everybody are asked whether they are of it."""
-_POOL: Final = 800
-_ASKED_AT_ONCE: Final = 500
+_POOL: Final = 600
+_ASKED_AT_ONCE: Final = 600
 _SOME: Final[sa.BindParameter[list[str]]] = sa.bindparam("some", expanding=True)
 _BETWEEN: Final = "\x1f"
 """Stands in no identifier."""
@@ -72,8 +74,8 @@ def candidates_named(
     found: dict[str, None] = {}
     for some, all_of_it in zip(known, pieces, strict=True):
         if some and len(some) == len(all_of_it) and not small:
-            found |= dict.fromkeys(_with_all(connection, some[:_TOGETHER], office=office, limit=limit))
-    if len(found) < limit:
+            found |= dict.fromkeys(_with_all(connection, _spread(some), office=office, people=people, limit=limit))
+    if len(found) < min(limit, _ENOUGH):
         rare = sorted(set().union(*known), key=lambda p: (counts[p], p))[:_SEEDS]
         if office is not None and small:
             found |= dict.fromkeys(_likeliest_of(connection, rare, office))
@@ -108,19 +110,28 @@ def _counts(connection: Connection, pieces: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _with_all(connection: Connection, pieces: Sequence[int], *, office: str | None, limit: int) -> Iterable[str]:
-    """Candidates whose names have all of these pieces, given from the rarest on."""
-    # Pieces of one word are about as rare as each other and say the same, so one from the midst is looked for next.
-    half = len(pieces) // 2
-    pieces = [*pieces[:1], *pieces[max(half, 1) :], *pieces[1:half]]
-    table = name_tokens.alias()
-    query = sa.select(table.c.candidate_id).where(table.c.token == pieces[0])
-    for piece in pieces[1:]:
+def _spread(pieces: Sequence[int]) -> list[int]:
+    """Some of a name's pieces, given from the rarest on: those of one word are about as rare, and say the same."""
+    some = min(_TOGETHER, len(pieces))
+    chosen = [pieces[at * (len(pieces) - 1) // max(some - 1, 1)] for at in range(some)]
+    return [*chosen[:1], *chosen[some // 2 :], *chosen[1 : some // 2]] if some > 1 else chosen
+
+
+def _with_all(
+    connection: Connection, pieces: Sequence[int], *, office: str | None, people: int, limit: int
+) -> Iterable[str]:
+    """Candidates whose names have all of these pieces, the rarest of them given first."""
+    if office is not None and people <= _READ_OF_OFFICE:
+        who = _people_of(office).cte("of_it").c.candidate_id
+        query = sa.select(who)
+    else:
+        table = name_tokens.alias()
+        who, (rarest, *pieces) = table.c.candidate_id, pieces
+        query = sa.select(who).where(table.c.token == rarest, *_within(who, office))
+    for piece in pieces:
         other = name_tokens.alias()
-        same = sa.and_(other.c.token == piece, other.c.candidate_id == table.c.candidate_id)
-        query = query.where(sa.exists().where(same))
-    query = query.where(*_within(table.c.candidate_id, office)).order_by(table.c.candidate_id).limit(limit)
-    return connection.execute(query).scalars()
+        query = query.where(sa.exists().where(other.c.token == piece, other.c.candidate_id == who))
+    return connection.execute(query.order_by(who).limit(limit)).scalars()
 
 
 def _likeliest(connection: Connection, pieces: Sequence[int], office: str | None, people: int) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from models.delivery import open_delivery
+from risk_service.jobs import tasks
 from risk_service.jobs.errors import WorkError
 from risk_service.jobs.plan import Plan, divide, fingerprint
 from risk_service.jobs.workers import Cluster, Here, Processes, workers_for
@@ -51,6 +52,22 @@ def plan(buckets: Path, tmp_path: Path) -> Plan:
         kind="scores", opened=opened, selections=tuple(divide(opened, {}, part_rows=1)), t_us=DAY_US, rules=rules,
         release=RELEASE, freshness=None, work=tmp_path, fingerprint=mark,
     )  # fmt: skip
+
+
+def test_sums_in_slices_are_the_sums(
+    buckets: Path, expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[list[str | None]] = []
+    work_out = tasks._limits
+    monkeypatch.setattr(tasks, "_limits", lambda *given: limits.append(work_out(*given)) or limits[-1])
+    monkeypatch.setattr(tasks, "_PARTS_A_SLICE", 1)
+    monkeypatch.setattr(tasks, "_KEYS_A_SAMPLE", 1)
+
+    rescored(buckets, tmp_path / "scores", part_rows=1)
+
+    assert bytes_of(tmp_path / "scores") == expected
+    assert {len(some) for some in limits} == {5}  # as many slices as parts, of which linked people are one
+    assert any(len(set(some)) > 2 for some in limits)
 
 
 @pytest.fixture(scope="module")
