@@ -123,14 +123,15 @@ def _with_all(
     """Candidates whose names have all of these pieces, the rarest of them given first."""
     if office is not None and people <= _READ_OF_OFFICE:
         who = _people_of(office).cte("of_it").c.candidate_id
-        query = sa.select(who)
+        query, last = sa.select(who), []
     else:
         table = name_tokens.alias()
         who, (rarest, *pieces) = table.c.candidate_id, pieces
-        query = sa.select(who).where(table.c.token == rarest, *_within(who, office))
+        query, last = sa.select(who).where(table.c.token == rarest), _within(who, office)
     for piece in pieces:
         other = name_tokens.alias()
         query = query.where(sa.exists().where(other.c.token == piece, other.c.candidate_id == who))
+    query = query.where(*last)  # SQLite asks in this order, and few have all pieces
     return connection.execute(query.order_by(who).limit(limit)).scalars()
 
 
