@@ -112,3 +112,10 @@ def test_no_more_are_asked_about_than_the_likeliest(known, master, monkeypatch):
     monkeypatch.setattr(names, "_ASKED_AT_ONCE", 1)
     assert _asked(known, master, "ratna wulandary", office="O-SMALL") == ["C-1", "C-6"]
     assert _asked(known, master, "ratna wulandary", office="O-LARGE") == ["C-3"]
+
+
+def test_where_enough_people_have_the_very_name_nobody_is_looked_for_under_a_misspelling(known, master, monkeypatch):
+    assert "C-2" in _asked(known, master, "ratna wulandari")
+    monkeypatch.setattr(names, "_ENOUGH", 2)
+    assert _asked(known, master, "ratna wulandari") == ["C-1", "C-6"]
+    assert "C-1" in _asked(known, master, "ratan wulandari")
