@@ -1,9 +1,9 @@
 """Looking for people by name: keyed hashes of three letters each, the rarest first, so that common names stay quick.
 
 First those whose names have pieces from all over a spelling, then, where those are few, those who share most of some
-rare pieces, which forgives typing errors. Among the people of a small office everybody is looked at; among more, so many
-of each piece as can be read at once. Names themselves are not read here; whoever asks opens the few that are found and
-compares.
+rare pieces, which forgives typing errors. Among the people of a small office everybody is looked at; among more, so
+many of each piece as can be read at once. Names themselves are not read here; whoever asks opens the few
+that are found and compares.
 """
 
 from __future__ import annotations
