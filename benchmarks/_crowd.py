@@ -7,10 +7,11 @@ that wait; dates and bands are spread over the copies. Nothing is stored but thr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,10 +23,10 @@ from risk_service.services.ingest import ingest
 from risk_service.services.installation import Installation, install
 from risk_service.services.rescoring import rescore
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, Store, migrate, open_store
+from risk_service.store import MasterKey, Store, migrate, name_index, open_store
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.office_tables import waiting_steps
-from risk_service.store.tables import FEED_TABLES, current_scores, name_tokens, people, scores
+from risk_service.store.tables import FEED_TABLES, current_scores, name_pieces, named_people, people, scores
 from training.simulate import Settings as Simulated
 from training.simulate import simulate, write
 
@@ -105,7 +106,7 @@ def _multiply(connection: Connection, master: MasterKey, cases: int) -> None:
     }
     for feed in _PERSONAL:
         _copy(connection, FEED_TABLES[feed], base, number, {})
-    _copy(connection, name_tokens, base, number, {})
+    _copy_names(connection, people_of["candidate_id"].to_list(), times)
     _copy(connection, current_scores, base, number, spread)
     _copy(connection, scores, base, number, {"score_id": scores.c.score_id + k * step})
     planned = waiting_steps.c.planned_key
@@ -132,6 +133,18 @@ def _copy(
     order = list(table.primary_key.columns)
     query = sa.select(*columns).select_from(table.join(number, sa.true())).where(mine).order_by(*order, number.c.k)
     connection.execute(sa.insert(table).from_select([column.name for column in table.columns], query))
+
+
+def _copy_names(connection: Connection, base: Sequence[str], times: int) -> None:
+    """Give the copies' names the pieces of the base people's."""
+    known = dict(map(tuple, connection.execute(sa.select(named_people.c.number, named_people.c.candidate_id))))
+    pieces: dict[str, list[int]] = {known[number]: [] for number in known if known[number] in set(base)}
+    for page, token, members in connection.execute(sa.select(name_pieces)):
+        for place in np.frombuffer(members, dtype="<u2").tolist():
+            if (who := known[page * name_index.PAGE + place]) in pieces:
+                pieces[who].append(token)
+    for copy in range(1, times + 1):
+        name_index.add(connection, {f"{who}~{copy}": some for who, some in pieces.items()})
 
 
 def _copy_people(connection: Connection, master: MasterKey, base: sa.Table, times: int) -> None:

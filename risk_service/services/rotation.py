@@ -22,19 +22,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.errors import ReleaseError, StoreError
 from models.registry import TrustedKeys, generate_keys, key_id, list_releases, load_release, promoted
 from risk_service.services.installation import SIGNING_KEY, Installation
-from risk_service.store import MasterKey, Store, key_file, marks
-from risk_service.store.bulk import insert_frame, read_frame
+from risk_service.store import MasterKey, Store, key_file, marks, name_index
+from risk_service.store.bulk import read_frame
 from risk_service.store.deliveries import fact, set_fact
 from risk_service.store.key_file import KEY_BYTES
 from risk_service.store.persons import identities
-from risk_service.store.tables import FEED_TABLES, facts, idempotency, name_tokens, people
+from risk_service.store.tables import FEED_TABLES, facts, idempotency, people
 
 _AT_ONCE: Final = 1_000
 _MOVING: Final = "moving:"
@@ -143,10 +142,14 @@ def rotate_hashes(store: Store, folder: Path, *, progress: Progress | None = Non
         done = 0
         while known != proof:
             with store.writing() as connection:
+                if not known.startswith(moving):
+                    name_index.begin_anew(connection)
                 some = _ids(connection, after=after)
                 _rehash(connection, master, some)
                 after = some[-1] if some else after
                 known = f"{moving}{after}" if some else proof
+                if not some:
+                    name_index.end_anew(connection)
                 connection.execute(sa.delete(facts).where(facts.c.name == marks.FACT))
                 set_fact(connection, marks.FACT, known)
             done += len(some)
@@ -232,13 +235,15 @@ def _ids(connection: Connection, *, after: str) -> list[str]:
 
 
 def _rehash(connection: Connection, master: MasterKey, candidate_ids: list[str]) -> None:
+    name_index.hold(connection)
     c = _CANDIDATES.c
     place = ("candidate_id", "recorded_at", "ingest_seq", "row")
     query = sa.select(*(c[name] for name in (*place, "sealed"))).where(
         c.candidate_id.in_(candidate_ids), c.sealed.is_not(None)
     )
     rows = read_frame(connection, query)
-    changes, pieces = [], set()
+    changes: list[dict[str, Any]] = []
+    pieces: dict[str, set[int]] = {}
     for row, who in zip(rows.iter_rows(named=True), identities(connection, master, rows), strict=True):
         if who is None:
             continue
@@ -252,13 +257,11 @@ def _rehash(connection: Connection, master: MasterKey, candidate_ids: list[str])
             }
         )
         if who.full_name:
-            pieces |= {(piece, row["candidate_id"]) for piece in marks.trigrams(master, who.full_name)}
+            pieces.setdefault(row["candidate_id"], set()).update(marks.trigrams(master, who.full_name))
     if changes:
         same = sa.and_(*(c[name] == sa.bindparam(f"of_{name}") for name in place))
         values: dict[str, Any] = {
             name: sa.bindparam(name) for name in ("identity_token", "nik_token", "passport_token")
         }
         connection.execute(sa.update(_CANDIDATES).where(same).values(values), changes)
-    connection.execute(sa.delete(name_tokens).where(name_tokens.c.candidate_id.in_(candidate_ids)))
-    frame = pl.DataFrame(sorted(pieces), schema={"token": pl.Int64, "candidate_id": pl.String}, orient="row")
-    insert_frame(connection, name_tokens, frame)
+    name_index.add(connection, pieces)

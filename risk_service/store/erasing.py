@@ -67,7 +67,7 @@ def erase_people(connection: Connection, candidate_ids: Sequence[str], *, at_us:
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what was there is written over, not only let go
-    gone = sum(persons.erase(connection, one, at_us=at_us, under=under) for one in candidate_ids)
+    gone = persons.erase(connection, *candidate_ids, at_us=at_us, under=under)
     mine = list(candidate_ids)
     row_packs.forget(connection, mine)
     numbers = connection.execute(sa.select(scores.c.score_id).where(scores.c.candidate_id.in_(mine))).scalars().all()

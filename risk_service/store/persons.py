@@ -21,12 +21,12 @@ from sqlalchemy.engine import Connection
 from models.errors import StoreError
 from models.identity import NIK_MISSING, with_nik_facts
 from models.schema import FEEDS
-from risk_service.store import marks
+from risk_service.store import marks, name_index
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
 from risk_service.store.feeds import Candidates, frame_types
-from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, name_tokens, people
+from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, people
 
 SENSITIVE: Final = tuple(field.name for field in FEEDS["candidates"].fields if field.sensitive)
 BY_AGE: Final = "retention"
@@ -75,6 +75,7 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
     frame
         Canonical rows of candidates.
     """
+    name_index.hold(connection)
     marks.check(connection, master)
     ids = frame["candidate_id"].unique().to_list()
     known, ended = _wrapped(connection, ids), _erasures(connection, ids)
@@ -127,7 +128,7 @@ def seal(connection: Connection, master: MasterKey, frame: pl.DataFrame) -> pl.D
             schema={"candidate_id": pl.String, "wrapped_key": pl.Binary},
         ),
     )
-    _add_tokens(connection, letters, known)
+    name_index.add(connection, letters)
     sealed = pl.DataFrame(columns, schema=dict.fromkeys(IDENTITY_COLUMNS[:4], pl.Binary), orient="row")
     nik = pl.when(pl.Series(sealable, dtype=pl.Boolean)).then(
         pl.col("nik")
@@ -208,14 +209,21 @@ def with_passport(connection: Connection, master: MasterKey, *passports: str) ->
     return _with_token(connection, "passport_token", marks.passport_marks(master, passports))
 
 
-def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) -> bool:
-    """Erase what identifies a person: destroy the key, then what was sealed or hashed; False for nobody known.
+def erase(connection: Connection, *candidate_ids: str, at_us: int, under: str) -> int:
+    """Erase what identifies some persons: destroy the key, then what was sealed or hashed; how many are known.
 
     Parameters
     ----------
     under
         Name of the policy, kept so that a later question is answered with it.
     """
+    name_index.hold(connection)
+    gone = sum(_erase(connection, one, at_us=at_us, under=under) for one in candidate_ids)
+    name_index.remove(connection, candidate_ids)
+    return gone
+
+
+def _erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) -> bool:
     ended = {"wrapped_key": None, "erased_at_us": at_us, "erased_under": under}
     gone = connection.execute(sa.update(people).where(people.c.candidate_id == candidate_id).values(ended)).rowcount > 0
     mine = _CANDIDATES.c.candidate_id == candidate_id
@@ -224,7 +232,6 @@ def erase(connection: Connection, candidate_id: str, *, at_us: int, under: str) 
         gone = True
     blank = dict.fromkeys(IDENTITY_COLUMNS, None) | {"nik_state": NIK_MISSING}
     connection.execute(sa.update(_CANDIDATES).where(mine).values(blank))
-    connection.execute(sa.delete(name_tokens).where(name_tokens.c.candidate_id == candidate_id))
     return gone
 
 
@@ -315,17 +322,3 @@ def _wrapped(connection: Connection, candidate_ids: Sequence[str]) -> dict[str, 
         query = sa.select(people.c.candidate_id, people.c.wrapped_key).where(people.c.candidate_id.in_(some))
         found.update((candidate_id, wrapped) for candidate_id, wrapped in connection.execute(query))
     return found
-
-
-def _add_tokens(connection: Connection, letters: dict[str, set[int]], known: Collection[str]) -> None:
-    """Add name tokens; only persons seen before can have some already."""
-    before = [candidate_id for candidate_id in letters if candidate_id in known]
-    for start in range(0, len(before), 10_000):
-        query = sa.select(name_tokens.c.candidate_id, name_tokens.c.token).where(
-            name_tokens.c.candidate_id.in_(before[start : start + 10_000])
-        )
-        for candidate_id, token in connection.execute(query):
-            letters[candidate_id].discard(token)
-    pairs = sorted((token, candidate_id) for candidate_id, tokens in letters.items() for token in tokens)
-    frame = pl.DataFrame(pairs, schema={"token": pl.Int64, "candidate_id": pl.String}, orient="row")
-    insert_frame(connection, name_tokens, frame)

@@ -21,7 +21,16 @@ from risk_service.store.tables import FEED_TABLES, current_scores, people, runs,
 
 _CANDIDATES: Final = FEED_TABLES["candidates"]
 _OUTCOMES: Final = FEED_TABLES["outcomes"]
-_REWRITTEN: Final = ("people", "candidates", "name_tokens", "scores", "findings", "corrections", "objections")
+_REWRITTEN: Final = (
+    "people",
+    "candidates",
+    "named_people",
+    "name_pieces",
+    "scores",
+    "findings",
+    "corrections",
+    "objections",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

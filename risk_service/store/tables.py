@@ -171,14 +171,21 @@ people = Table(
     Column("erased_under", TEXT),
     sqlite_with_rowid=False,
 )
-name_tokens = Table(
-    "name_tokens",
+named_people = Table(
+    "named_people",
     METADATA,
-    Column("token", BigInteger, primary_key=True, autoincrement=False),
-    Column("candidate_id", TEXT, primary_key=True),
-    Index("ix_name_tokens_candidate_id", "candidate_id"),
-    comment="keyed hashes of three letters of a name each",
-    sqlite_with_rowid=False,
+    Column("number", COUNTER, primary_key=True, autoincrement=False),
+    Column("candidate_id", TEXT, nullable=False),
+    Index("ix_named_people_candidate_id", "candidate_id"),
+    comment="people with a name by the number that stands for them in name_pieces",
+)
+name_pieces = Table(
+    "name_pieces",
+    METADATA,
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("token", BigInteger, primary_key=True, autoincrement=False, comment="keyed hash of three letters of a name"),
+    Column("members", LargeBinary, nullable=False, comment="numbers in the page, each in two bytes, ascending"),
+    comment="which people have which pieces of names",
 )
 runs = Table(
     "runs",

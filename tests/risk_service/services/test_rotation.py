@@ -20,7 +20,7 @@ from risk_service.services.installation import Installation
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, key_file, open_store, persons
 from risk_service.store.names import candidates_named
-from risk_service.store.tables import FEED_TABLES, name_tokens, people
+from risk_service.store.tables import FEED_TABLES, name_pieces, people
 from tests.service import JUDGE, NOW_US
 
 CANDIDATES = FEED_TABLES["candidates"]
@@ -36,7 +36,7 @@ def hashes(store):
     with store.reading() as connection:
         marks = connection.execute(sa.select(CANDIDATES.c.nik_token).where(CANDIDATES.c.nik_token.is_not(None)))
         return {bytes(mark) for mark in marks.scalars()}, set(
-            connection.execute(sa.select(name_tokens.c.token)).scalars()
+            connection.execute(sa.select(name_pieces.c.token)).scalars()
         )
 
 
