@@ -2,7 +2,7 @@
 
 NIK, name, passport and phone of a row of candidates are sealed as one text. Beside it stand keyed hashes for equality
 of NIK and passport, a keyed hash of the whole by which a row delivered again is known, the facts derived from the NIK
-(`models.identity`), and in a table of its own keyed hashes of three letters of the name each, for a search that
+(`models.identity`), and in an index of its own keyed hashes of three letters of the name each, for a search that
 forgives spelling. Hashes of three letters betray how often letters occur together; whoever has the database but not the
 master key learns no name from them, yet should not have the database.
 """

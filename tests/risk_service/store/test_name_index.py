@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from risk_service.store import name_index
+from models.errors import StoreError
+from risk_service.store import marks, migrate, name_index
+from risk_service.store.deliveries import set_fact
 from risk_service.store.tables import name_pieces, named_people
 
 PEOPLE = [f"C-{number}" for number in range(12)]
@@ -99,7 +101,6 @@ def test_a_name_of_too_many_pieces_is_compared_by_none(store):
         assert _ranked(connection, set(range(255))) == [["C-1"]]
 
 
-@pytest.mark.usefixtures("small_pages")
 def test_made_anew_people_are_found_by_both_until_the_end_and_by_the_new_one_after_it(store):
     with store.writing() as connection:
         name_index.add(connection, {who: {1} for who in PEOPLE[:6]})
@@ -117,3 +118,37 @@ def test_made_anew_people_are_found_by_both_until_the_end_and_by_the_new_one_aft
         assert _ranked(connection, {1}) == []
         name_index.add(connection, {"C-9": {101}})
         assert _ranked(connection, {101})[0][0] == "C-9"
+
+
+@pytest.fixture
+def one_large_page(monkeypatch):
+    monkeypatch.setattr(name_index, "PAGE", 1 << 16)
+
+
+@pytest.mark.usefixtures("one_large_page")
+def test_a_store_of_before_gets_the_index_and_goes_back_to_rows(store):
+    pieces = {"C-1": {1, 2}, "C-2": {2}, "C-4": {2, 3, 1 << 47}}
+    with store.writing() as connection:
+        name_index.add(connection, {"C-3": {1, 9}, **pieces})
+        name_index.remove(connection, ["C-3"])
+
+    migrate.downgrade(store, "0013")
+
+    with store.reading() as connection:
+        rows = connection.execute(sa.text("SELECT candidate_id, token FROM name_tokens"))
+        assert sorted(map(tuple, rows)) == sorted((who, piece) for who, some in pieces.items() for piece in some)
+    migrate.upgrade(store)
+    with store.writing() as connection:
+        assert _kept(connection) == (pieces, sorted(pieces))
+        name_index.add(connection, {"C-0": {2}})
+        assert _ranked(connection, {2}) == [["C-0", "C-4", "C-2", "C-1"]]
+
+
+@pytest.mark.usefixtures("one_large_page")
+def test_a_store_whose_hashes_are_being_made_anew_is_not_migrated_before_that_is_over(store):
+    migrate.downgrade(store, "0013")
+    with store.writing() as connection:
+        set_fact(connection, marks.FACT, "moving:00:C-1")
+    with pytest.raises(StoreError, match="keys rotate-hashes"):
+        migrate.upgrade(store)
+    assert migrate.current(store) == "0013"
