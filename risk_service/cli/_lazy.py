@@ -11,7 +11,7 @@ import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -24,7 +24,25 @@ INTERRUPTED = 128 + signal.SIGINT
 READER_GONE = 128 + signal.SIGPIPE
 
 
-class LazyGroup(click.Group):
+_WHOLE: Final = 1_000
+"""Longest first sentence of a command in the list of its group: none is cut."""
+
+
+class CommandGroup(click.Group):
+    """A group that lists each of its commands with the whole first sentence of its help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands."""
+        rows = [(name, self._said_of(name)) for name in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def _said_of(self, name: str) -> str:
+        return self.commands[name].get_short_help_str(_WHOLE)
+
+
+class LazyGroup(CommandGroup):
     """A group whose commands are the public modules of a package.
 
     Parameters
@@ -79,16 +97,10 @@ class LazyGroup(click.Group):
             ctx.fail(f"No command {asked!r}; {hint}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands with the first line of each module's docstring, importing none of them."""
-        modules = self._modules()
-        rows = []
-        for name in self.list_commands(ctx):
-            inner = self.commands.get(name)
-            rows.append((name, inner.get_short_help_str() if inner else _first_line(modules[name])))
-        if rows:
-            with formatter.section("Commands"):
-                formatter.write_dl(rows)
+    def _said_of(self, name: str) -> str:
+        """The first line of a module's docstring, without importing it."""
+        module = self._modules().get(name)
+        return super()._said_of(name) if module is None else _first_line(module)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn what went wrong into a line and an exit code."""

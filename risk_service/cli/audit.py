@@ -10,6 +10,7 @@ import click
 
 from models.errors import RiskError
 from risk_service.cli._common import Moment, now_us, opened_store, operator, settings
+from risk_service.cli._lazy import CommandGroup
 from risk_service.services import audit
 from risk_service.services.audit import Reading
 from risk_service.store import MasterKey, Store
@@ -17,7 +18,7 @@ from risk_service.store import MasterKey, Store
 BROKEN = 4
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Check and export the audit trail.
 

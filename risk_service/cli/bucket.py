@@ -26,15 +26,13 @@ from risk_service.jobs.bucket import MOST_BUCKETS, bucket_delivery
     help="Folder to make; it appears whole or not at all, and one that is there is refused.",
 )
 def command(*, delivery: Path, buckets: int, out: Path) -> None:
-    r"""Divide the delivery in DIR into hash buckets of candidates.
+    """Divide the delivery in DIR into hash buckets of candidates.
 
     The feeds about candidates are written anew as Parquet, all others are copied, and the manifest states the buckets
     and new hashes. Whatever size the delivery has, little memory is used. "rescore --feeds" and "features" then work
     on it part by part, with several processes or a Dask cluster.
 
-    \b
-    Example:
-      risk-service bucket delivery --buckets 64 --out delivery-in-buckets
+    Example: risk-service bucket delivery --buckets 64 --out delivery-in-buckets
     """
     with progress() as tell:
         report = bucket_delivery(delivery, out, buckets=buckets, now_us=now_us(), progress=tell)

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import click
 
 from risk_service.cli._common import settings
+from risk_service.cli._lazy import CommandGroup
 from risk_service.store import Store, migrate, open_store
 
 OUT_OF_DATE = 3
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Bring the store's tables up to date, or back.
 

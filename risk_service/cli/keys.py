@@ -9,6 +9,7 @@ import click
 
 from models.times import US_PER_DAY, iso
 from risk_service.cli._common import Moment, now_us, opened_store, operator, settings
+from risk_service.cli._lazy import CommandGroup
 from risk_service.cli._progress import progress
 from risk_service.policy import ACTIONS, ROLES
 from risk_service.services import audit, keys, rotation
@@ -20,7 +21,7 @@ from risk_service.store.scores import Wanted, page
 YEAR_US = 365 * US_PER_DAY
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Make, list, rotate and revoke keys.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from risk_service.cli._common import now_us, opened_store, operator, settings
+from risk_service.cli._lazy import CommandGroup
 from risk_service.cli._progress import progress
 from risk_service.services import retention
 from risk_service.services.audit import Reading
@@ -13,7 +14,7 @@ from risk_service.services.retention import REASONS, Due, Policy
 from risk_service.store import MasterKey
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Erase what is too old to be kept, or one person on request.
 

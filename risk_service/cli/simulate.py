@@ -38,7 +38,14 @@ class Day(click.ParamType):
     help="Folder to make; it appears whole or not at all, and one that holds something is refused.",
 )
 @click.option("--from", "start", type=Day(), help="First day of registrations.  [default: 24 months before --until]")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="parquet",
+    show_default=True,
+    help="Form of the files; CSV can be opened by a spreadsheet and is larger.",
+)
 @click.option(
     "--buckets", type=int, help="Divide the feeds of candidates into so many hash buckets, for large deliveries."
 )
@@ -70,15 +77,13 @@ def command(
     random_checks: float,
     truth: Path | None,
 ) -> None:
-    r"""Make a simulated delivery in the form feeds/1, and its hidden truth beside it.
+    """Make a simulated delivery in the form feeds/1, and its hidden truth beside it.
 
     Persons, agencies and cases are invented; what the mechanism is, and what it cannot show, stands in
     docs/simulation.md. The delivery says that it is simulated and never mixes with real data. About twelve rows a
     case; a million candidates take one or two minutes and 6 GB of memory.
 
-    \b
-    Example:
-      risk-service simulate --candidates 20000 --seed 7 --until 2025-12-31 --out var/simulated
+    Example: risk-service simulate --candidates 20000 --seed 7 --until 2025-12-31 --out var/simulated
     """
     from training.simulate import Settings, check_target, simulate, write
 

@@ -6,12 +6,13 @@ import click
 
 from models.times import iso
 from risk_service.cli._common import now_us, opened_store, operator
+from risk_service.cli._lazy import CommandGroup
 from risk_service.policy import ROLES
 from risk_service.services import sessions, users
 from risk_service.store import Store
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def command() -> None:
     """Make, list and disable accounts of people.
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -186,3 +187,21 @@ def test_every_command_answers_help_under_the_name_of_its_file() -> None:
         result = CliRunner().invoke(main, [name, "--help"])
         assert result.exit_code == 0
         assert f"Usage: risk-service {name} " in result.output
+
+
+def _every_help() -> Iterator[tuple[str, str]]:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        yield name, CliRunner().invoke(main, [name, "--help"]).output
+        for inner in command.commands if isinstance(command, click.Group) else ():
+            yield f"{name} {inner}", CliRunner().invoke(main, [name, inner, "--help"]).output
+
+
+def test_help_of_every_command_is_whole_and_without_marks_of_its_source() -> None:
+    for name, text in _every_help():
+        assert f"Usage: risk-service {name} " in text
+        assert "..." not in text.partition("Commands:")[2], f"{name}: a command is told in part"
+        assert "\\" not in text, name
+        assert "``" not in text, name
