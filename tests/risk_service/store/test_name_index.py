@@ -145,10 +145,12 @@ def test_a_store_of_before_gets_the_index_and_goes_back_to_rows(store):
 
 
 @pytest.mark.usefixtures("one_large_page")
-def test_a_store_whose_hashes_are_being_made_anew_is_not_migrated_before_that_is_over(store):
-    migrate.downgrade(store, "0013")
+@pytest.mark.parametrize(("at", "to"), [("0013", "0014"), ("0014", "0013")])
+def test_a_store_whose_hashes_are_being_made_anew_is_not_migrated_before_that_is_over(store, at, to):
+    migrate.downgrade(store, at)
     with store.writing() as connection:
         set_fact(connection, marks.FACT, "moving:00:C-1")
+    move = migrate.upgrade if to > at else migrate.downgrade
     with pytest.raises(StoreError, match="keys rotate-hashes"):
-        migrate.upgrade(store)
-    assert migrate.current(store) == "0013"
+        move(store, to)
+    assert migrate.current(store) == at

@@ -24,9 +24,7 @@ _AT_ONCE = 1_000
 
 def upgrade() -> None:
     """Number people who have a name, and write who has which piece."""
-    renewing = "SELECT count(*) FROM facts WHERE name = 'identity_hashes' AND value LIKE 'moving:%'"
-    if op.get_bind().execute(sa.text(renewing)).scalar():
-        raise CommandError("keyed hashes are being renewed; let the version before finish: keys rotate-hashes")
+    _refuse_while_renewing("before")
     op.create_table(
         "named_people",
         sa.Column("number", COUNTER, autoincrement=False, nullable=False),
@@ -69,6 +67,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Write a row for every piece of every name again."""
+    _refuse_while_renewing("after")
     tokens = op.create_table(
         "name_tokens",
         sa.Column("token", sa.BigInteger, autoincrement=False, nullable=False),
@@ -91,6 +90,13 @@ def downgrade() -> None:
     op.drop_table("name_pieces")
     op.drop_index("ix_named_people_candidate_id", table_name="named_people")
     op.drop_table("named_people")
+
+
+def _refuse_while_renewing(finished_by: str) -> None:
+    """Between the two, people have pieces of both secrets, of which each version keeps account in its own way."""
+    renewing = "SELECT count(*) FROM facts WHERE name = 'identity_hashes' AND value LIKE 'moving:%'"
+    if op.get_bind().execute(sa.text(renewing)).scalar():
+        raise CommandError(f"keyed hashes are being renewed; let the version {finished_by} finish: keys rotate-hashes")
 
 
 def _pieces(bind: sa.Connection) -> Iterator[dict[str, object]]:
