@@ -140,6 +140,8 @@ def rollback(
 ) -> Promotion:
     """Put the release before the present one in force again; repeated, the one before that.
 
+    A release that was promoted while it was in force already counts once.
+
     Raises
     ------
     ReleaseError
@@ -147,16 +149,23 @@ def rollback(
     """
     with _locked(registry):
         log = read_promotions(registry, trusted)
-        stack: list[str] = []
-        for promotion in log:
-            if promotion.action == "rollback":
-                stack.pop()
-            else:
-                stack.append(promotion.release)
+        stack = _stacked(log)
         if len(stack) < 2:
             raise ReleaseError(f"No earlier release to go back to in {registry}.")
         load_release(registry, stack[-2], trusted)
         return _append(registry, log, key, action="rollback", release=stack[-2], at_us=at_us, by=by, reason=reason)
+
+
+def _stacked(log: Sequence[Promotion]) -> list[str]:
+    """Releases that are above one another, the one in force last."""
+    stack: list[str] = []
+    for promotion in log:
+        if promotion.action == "rollback":
+            while stack[-1] != promotion.release:
+                stack.pop()
+        elif not stack or stack[-1] != promotion.release:
+            stack.append(promotion.release)
+    return stack
 
 
 def _append(

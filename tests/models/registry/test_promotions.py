@@ -51,6 +51,15 @@ def test_rolling_back_twice_goes_two_releases_back_and_no_further(filled: Office
     assert _rollback(filled, at_us=8000) == "a"
 
 
+def test_a_release_promoted_twice_in_a_row_is_left_by_one_rollback(filled: Office) -> None:
+    _promote(filled, "c", at_us=4000)
+    assert _rollback(filled, at_us=5000) == "b"
+    _promote(filled, "b", at_us=6000)
+    _promote(filled, "a", at_us=7000)
+    assert _rollback(filled, at_us=8000) == "b"
+    assert _rollback(filled, at_us=9000) == "a"
+
+
 def test_without_a_promotion_the_message_says_what_to_do(office: Office) -> None:
     with pytest.raises(ReleaseError, match="risk-service promote"):
         promoted(office.registry, office.trusted)
