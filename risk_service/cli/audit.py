@@ -13,7 +13,8 @@ from risk_service.cli._common import Moment, now_us, opened_store, operator, set
 from risk_service.cli._lazy import CommandGroup
 from risk_service.services import audit
 from risk_service.services.audit import Reading
-from risk_service.store import MasterKey, Store
+from risk_service.store import Store
+from risk_service.store.persons import master_key
 
 BROKEN = 4
 
@@ -73,15 +74,16 @@ def export(
 
     The lines carry previous and digest, so that the chain can be checked by anybody, elsewhere.
     """
+    chosen, store = settings(), _store()
     wanted = audit.Wanted(
         principal=principal,
         action=action,
-        subject=None if candidate is None else audit.subject_token(MasterKey.open(settings().keys), candidate),
+        subject=None if candidate is None else audit.subject_token(master_key(store, chosen.keys), candidate),
         since_us=since,
         until_us=until,
     )
     who = Reading(principal=replace(operator(), role="auditor"), purpose=None, now_us=now_us())
-    for line in audit.export(_store(), who, wanted=wanted, form=form):
+    for line in audit.export(store, who, wanted=wanted, form=form):
         click.echo(line, nl=False)
 
 

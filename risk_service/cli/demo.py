@@ -30,6 +30,7 @@ from risk_service.services.keys import Secrets
 from risk_service.services.rescoring import rescore
 from risk_service.settings import Settings
 from risk_service.store import MasterKey, Store, deliveries
+from risk_service.store.persons import master_key
 from risk_service.store.runs import last_done
 
 CANDIDATES: Final = 3000
@@ -80,7 +81,8 @@ def prepare(chosen: Settings, *, candidates: int) -> None:
     """
     book = rule_book(chosen.rules)
     with _stage("Prepare keys, database and rules"):
-        store, master = opened_store(chosen), MasterKey.open(chosen.keys)
+        store = opened_store(chosen)
+        master = master_key(store, chosen.keys)
         here = installation(None, book)
     with store.reading() as connection:
         simulated, delivered = deliveries.is_simulated(connection), deliveries.last_seq(connection)

@@ -11,7 +11,7 @@ from models.times import iso
 from risk_service.cli._common import now_us, opened_store, settings
 from risk_service.cli._progress import progress
 from risk_service.services.ingest import IngestReport, ingest
-from risk_service.store import MasterKey
+from risk_service.store.persons import master_key
 
 _COLUMNS = (
     ("rows", "rows"),
@@ -43,7 +43,7 @@ def command(*, folder: Path, rejects: Path | None) -> None:
     """
     chosen = settings()
     store = opened_store(chosen)
-    master = MasterKey.open(chosen.keys)
+    master = master_key(store, chosen.keys)
     with progress() as tell:
         report = ingest(
             store,

@@ -16,6 +16,7 @@ from risk_service.services import audit, keys, rotation
 from risk_service.services.installation import Installation
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store
+from risk_service.store.persons import master_key
 from risk_service.store.scores import Wanted, page
 
 YEAR_US = 365 * US_PER_DAY
@@ -202,7 +203,8 @@ def _note(store: Store, action: str, detail: dict[str, Any]) -> None:
 
 def _opened() -> tuple[Store, MasterKey]:
     chosen = settings()
-    return opened_store(chosen), MasterKey.open(chosen.keys)
+    store = opened_store(chosen)
+    return store, master_key(store, chosen.keys)
 
 
 def _nobody_at(store: Store, office: str) -> bool:

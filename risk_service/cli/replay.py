@@ -13,8 +13,9 @@ from risk_service.cli._progress import progress
 from risk_service.services import audit
 from risk_service.services.releases import Releases
 from risk_service.services.replay import Recounted, Replayed, Summary, Which, recount, replay, replay_many
-from risk_service.store import MasterKey, Store
+from risk_service.store import Store
 from risk_service.store import runs as runs_kept
+from risk_service.store.persons import master_key
 
 DIFFERS = 4
 
@@ -47,7 +48,7 @@ def command(
     if score_id is not None:
         found = replay(store, score_id, releases=releases, rules=book)
         who = found.candidate_id
-        subject = audit.subject_token(MasterKey.open(chosen.keys), who) if who else None
+        subject = audit.subject_token(master_key(store, chosen.keys), who) if who else None
         _note(store, subject, {"score": score_id, "case": found.case_id, "state": found.state})
         click.echo(_one(found))
         _end(holds=found.state in ("same", "erased"))

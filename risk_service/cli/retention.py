@@ -11,7 +11,7 @@ from risk_service.services import retention
 from risk_service.services.audit import Reading
 from risk_service.services.erasures import reapply
 from risk_service.services.retention import REASONS, Due, Policy
-from risk_service.store import MasterKey
+from risk_service.store.persons import master_key
 
 
 @click.group(cls=CommandGroup)
@@ -38,7 +38,7 @@ def run(*, dry_run: bool) -> None:
     reading = Reading(principal=operator(), purpose=None, now_us=now)
     with progress() as tell:
         done = retention.run(
-            store, MasterKey.open(chosen.keys), policy, home=chosen.home, reading=reading, progress=tell
+            store, master_key(store, chosen.keys), policy, home=chosen.home, reading=reading, progress=tell
         )
     _say("Gone", done, policy)
 
@@ -53,10 +53,11 @@ def erase(*, candidate_id: str, reason: str, yes: bool) -> None:
     if not yes:
         click.confirm("What identifies this person cannot be read again afterwards. Go on?", abort=True)
     reading = Reading(principal=operator(role="supervisor"), purpose="subject_request", now_us=now_us())
+    store = opened_store(chosen)
     done = retention.erase(
-        opened_store(chosen),
+        store,
         reading,
-        master=MasterKey.open(chosen.keys),
+        master=master_key(store, chosen.keys),
         home=chosen.home,
         candidate_id=candidate_id,
         reason=reason,

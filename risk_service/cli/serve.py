@@ -13,7 +13,8 @@ from risk_service.cli._server import bind, serve
 from risk_service.cli.users import first_words
 from risk_service.services import users
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, open_store
+from risk_service.store import open_store
+from risk_service.store.persons import master_key
 
 
 @click.command()
@@ -60,9 +61,9 @@ def _check(chosen: Settings) -> str | None:
     str or None
         Password of the first administrator, if there was no account yet.
     """
-    MasterKey.open(chosen.keys)
     store = open_store(chosen.database_url)
     try:
+        master_key(store, chosen.keys)
         return users.first(store, by=operator(), now_us=now_us())
     finally:
         store.close()

@@ -12,7 +12,7 @@ from risk_service.cli._common import now_us, opened_store, operator, settings
 from risk_service.services import subject_file
 from risk_service.services.audit import Reading
 from risk_service.services.retention import Policy
-from risk_service.store import MasterKey
+from risk_service.store.persons import master_key
 
 
 @click.command()
@@ -29,10 +29,11 @@ def command(*, candidate_id: str, out: Path) -> None:
     from risk_service.schemas.subject import SubjectFile
 
     chosen = settings()
+    store = opened_store(chosen)
     content = subject_file.held(
-        opened_store(chosen),
+        store,
         Reading(principal=operator(role="supervisor"), purpose="subject_request", now_us=now_us()),
-        master=MasterKey.open(chosen.keys),
+        master=master_key(store, chosen.keys),
         policy=Policy.of(chosen),
         candidate_id=candidate_id,
         form="files",

@@ -64,11 +64,12 @@ def install(installation: Installation, *, now_us: int, rules_version: str) -> b
     Returns
     -------
     bool
-        Whether anything was made. A registry with releases in it is left as it is; so is one without a signing key
-        but with trusted keys.
+        Whether anything was made. A registry with releases in it is left as it is, and no keys are made for it, which
+        could not have signed them; so is one without a signing key but with trusted keys.
     """
     made = False
-    if not (installation.keys / SIGNING_KEY).exists() and not any(installation.trusted_dir.glob("*.pub")):
+    signed = (installation.keys / SIGNING_KEY).exists() or any(installation.trusted_dir.glob("*.pub"))
+    if not signed and not list_releases(installation.registry):
         generate_keys(installation.keys / SIGNING_KEY, installation.trusted_dir)
         made = True
     trusted = installation.trusted()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -25,6 +26,7 @@ from risk_service.store import marks, name_index
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
+from risk_service.store.engine import Store
 from risk_service.store.feeds import Candidates, frame_types
 from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, people
 
@@ -43,6 +45,27 @@ class Identity:
     full_name: str | None
     passport_no: str | None
     phone: str | None
+
+
+def master_key(store: Store, folder: Path) -> MasterKey:
+    """The master key of an installation; made where there is none, but not for a store that was filled under another.
+
+    Parameters
+    ----------
+    folder
+        Of the keys.
+
+    Raises
+    ------
+    StoreError
+        The store was filled under another one, or its key is not there; the file cannot be read.
+    """
+    with store.reading() as connection:
+        filled = fact(connection, _CHECK) is not None
+        master = MasterKey.open(folder, create=not filled)
+        if filled:
+            check_key(connection, master)
+    return master
 
 
 def check_key(connection: Connection, master: MasterKey) -> None:
