@@ -53,6 +53,22 @@ KINDS: Final = {
     "complete": Text("Berkas lengkap.", "File complete."),
 }
 
+CONTRADICTIONS: Final = {
+    "dest_mismatch": Text(
+        "Perjalanan yang tercatat menuju negara lain daripada yang didaftarkan.",
+        "The itinerary on record leads to another country than the registration.",
+    ),
+    "visa_purpose_gap": Text(
+        "Visa yang tercatat untuk kunjungan atau umrah, sedangkan rencananya bekerja.",
+        "The visa on record is for a visit or umrah, while the plan is to work.",
+    ),
+    "nik_dob_gap": Text(
+        "Tanggal lahir tidak cocok dengan NIK; dapat karena sebab yang wajar.",
+        "The birth date does not fit the NIK; the cause may be innocent.",
+    ),
+}
+"""What makes records contradict each other, by feature: what to ask the candidate about."""
+
 
 _NAMES: Final = tuple(KINDS)
 
@@ -82,9 +98,7 @@ def codes_from(facts: Facts, x: Matrix, *, register: Flags, protection: Flags) -
     durations = (steps.plans.duration[steps.plans.of_case] * missing).sum(axis=1)
     days_left = x[:, INDEX["days_to_departure"]]
     licence = x[:, INDEX["licence_state"]]
-    contradicts = np.logical_or.reduce(
-        [x[:, INDEX[name]] == 1 for name in ("dest_mismatch", "visa_purpose_gap", "nik_dob_gap")]
-    )
+    contradicts = np.logical_or.reduce([x[:, INDEX[name]] == 1 for name in CONTRADICTIONS])
     # The last that holds decides, so the order is that of the kinds from the weakest to the strongest.
     result = np.full(len(x), _NAMES.index("complete"), dtype=np.int8)
     for name, holds in (
@@ -102,6 +116,11 @@ def codes_from(facts: Facts, x: Matrix, *, register: Flags, protection: Flags) -
 def kinds(situation: Situation) -> NDArray[np.str_]:
     """Kind of way back of every case, shape (n,)."""
     return np.array(_NAMES)[kind_codes(situation)]
+
+
+def contradictions(case: OneCase) -> list[Text]:
+    """What of one case's records contradicts, in the order of :data:`CONTRADICTIONS`."""
+    return [text for name, text in CONTRADICTIONS.items() if case.x[0, INDEX[name]] == 1]
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,7 @@ ROUTES: Final[dict[str, Action | Literal["signed-in", "public"]]] = {
     "GET /api/v1/candidates/<opaque:candidate_id>/file.pdf": "person.file",
     "GET /api/v1/worklist": "worklist.read",
     "GET /api/v1/worklist/changes": "worklist.read",
+    "GET /api/v1/cases/<opaque:case_id>/work": "casework.read",
     "POST /api/v1/worklist/actions": "casework.write",
     "POST /api/v1/worklist/actions/<opaque:action_id>/undo": "casework.write",
     "PUT /api/v1/worklist/capacities/<opaque:office_id>": "worklist.manage",

@@ -10,9 +10,11 @@ from risk_service.api._idempotency import idempotent
 from risk_service.auth import acting, context, reading
 from risk_service.errors import Fault, InvalidError
 from risk_service.policy import not_found
+from risk_service.schemas.common import PurposeQuery
 from risk_service.schemas.worklist import (
     Capacity,
     CapacityRequest,
+    CaseWork,
     ChangeList,
     ChangesQuery,
     SavedFilter,
@@ -51,6 +53,15 @@ def list_changes(query: dict[str, Any]) -> Any:
     """List what the last rescoring changed in an office's cases."""
     here = context()
     return worklist.changes(here.store, reading(), master=here.master, office=query.get("office"))
+
+
+@blueprint.get("/cases/<opaque:case_id>/work")
+@blueprint.arguments(PurposeQuery, location="query")
+@blueprint.response(200, CaseWork)
+def get_work(_query: dict[str, Any], case_id: str) -> Any:
+    """Get who works on a case, whether or not it is on today's list."""
+    here = context()
+    return actions.of_case(here.store, reading(), master=here.master, case_id=case_id)
 
 
 @blueprint.post("/worklist/actions")

@@ -194,6 +194,9 @@ class Case(Schema):
     case = fields.Nested(CaseFacts, required=True)
     steps = fields.List(fields.Nested(CaseStep), required=True)
     itinerary = fields.Nested(Itinerary, required=True, allow_none=True)
+    contradictions = fields.List(
+        fields.Nested(Text), required=True, metadata={"description": "Records that disagree: what to ask about."}
+    )
     agency = fields.Nested(Agency, required=True, allow_none=True)
     records = fields.List(fields.Nested(OpenedRecord), required=True)
     score = fields.Nested(Score, required=True)

@@ -183,6 +183,15 @@ class Correction(Schema):
         allow_none=True,
         metadata={"description": "What identifies a person is masked; null once the person has been erased."},
     )
+    on_record = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "While it waits: what the row says now, masked as above; empty: no such row. Else null."
+        },
+    )
     withdraw = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     raised_by = fields.Nested(Officer, required=True)

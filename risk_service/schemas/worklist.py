@@ -124,6 +124,17 @@ class WorkRequest(Schema):
     because = fields.String(validate=validate.OneOf(list(REST_REASONS)), metadata={"description": "snooze."})
 
 
+class CaseWork(Schema):
+    """Who works on a case, on a list or not, and whether it rests."""
+
+    case_id = fields.String(required=True)
+    assigned_to = fields.Nested(Officer, required=True, allow_none=True)
+    locked_by = fields.Nested(Officer, required=True, allow_none=True)
+    locked_until = Moment(required=True, allow_none=True)
+    resting_until = Moment(required=True, allow_none=True)
+    resting_because = fields.String(required=True, allow_none=True, validate=validate.OneOf(list(REST_REASONS)))
+
+
 class Refused(Schema):
     """A case to which it was not done."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from models.errors import ContractError, StoreError
 from models.schema import FEEDS
+from models.texts import Text
 from risk_service.errors import BusyError
 from risk_service.store import MasterKey, Store
 from risk_service.store import deliveries as kept
@@ -112,4 +113,8 @@ def _turn(store: Store) -> Iterator[None]:
         finally:
             turn.__exit__(None, None, None)
         return
-    raise BusyError("A delivery is being taken in at the moment.", what_to_do="Try again in a minute.")
+    text = Text(
+        "Kiriman data sedang diproses. Coba lagi satu menit lagi.",
+        "A delivery is being taken in at the moment. Try again in a minute.",
+    )
+    raise BusyError("A delivery is being taken in at the moment.", what_to_do="Try again in a minute.", text=text)

@@ -17,10 +17,12 @@ from risk_service.errors import ConflictError, Fault, InvalidError, NotFoundErro
 from risk_service.policy import ACTIONS, Principal, not_found
 from risk_service.services import audit
 from risk_service.services.audit import Reading
-from risk_service.services.casefiles import CaseFile, locate
+from risk_service.services.casefiles import CaseFile, by, locate, officers
 from risk_service.store import MasterKey, Store
+from risk_service.store import scores as queue
 from risk_service.store import worklists as kept
 from risk_service.store.access_tables import users
+from risk_service.store.scores import StoredScore
 from risk_service.store.tables import api_keys
 from risk_service.store.worklists import BulkAction, Work
 
@@ -146,6 +148,85 @@ def held_by_another(work: Work | None, officer: str, now_us: int) -> bool:
     if work is None or work.locked_by in (None, officer):
         return False
     return work.locked_until_us is not None and work.locked_until_us > now_us
+
+
+def require_not_held(connection: Connection, reading: Reading, case: CaseFile) -> None:
+    """Pass only if no other officer has the case locked.
+
+    Raises
+    ------
+    ConflictError
+        Another officer has.
+    """
+    pair = (case.case_id, case.candidate_id)
+    if held_by_another(kept.work_of(connection, [pair]).get(pair), reading.principal.key_id, reading.now_us):
+        raise ConflictError(
+            "Another officer is working on this case.",
+            what_to_do="Wait until the lock ends.",
+            text=Text(
+                "Petugas lain sedang mengunci berkas ini. Tunggu sampai kuncinya berakhir.",
+                "Another officer has this case locked. Wait until the lock ends.",
+            ),
+        )
+
+
+def standing(store: Store, reading: Reading, *, case_id: str, candidate_id: str) -> dict[str, Any]:
+    """Return who works on a case that is being read, and whether it rests; that read has its entry already.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.worklist.CaseWork`.
+
+    Raises
+    ------
+    NotAllowedError
+        The role does not read casework.
+    """
+    reading.principal.require("casework.read")
+    pair = (case_id, candidate_id)
+    with store.reading() as connection:
+        work = kept.work_of(connection, [pair]).get(pair) or Work(
+            case_id=case_id, candidate_id=candidate_id, office=None
+        )
+        score = queue.current(connection, case_id)
+        seq = kept.evidence_seq(connection, [candidate_id]).get(candidate_id)
+        names = officers(connection, [work.assigned_to, work.locked_by])
+    locked = work.locked_until_us is not None and work.locked_until_us > reading.now_us
+    rests = resting(work, score, seq, now_us=reading.now_us)
+    return {
+        "case_id": case_id,
+        "assigned_to": by(names, work.assigned_to),
+        "locked_by": by(names, work.locked_by) if locked else None,
+        "locked_until": work.locked_until_us if locked else None,
+        "resting_until": work.snoozed_until_us if rests else None,
+        "resting_because": work.snoozed_because if rests else None,
+    }
+
+
+def of_case(store: Store, reading: Reading, *, master: MasterKey, case_id: str) -> dict[str, Any]:
+    """Return who works on a case; leaves an entry of its own.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, ErasedError
+        The role does not read casework; no such case within the office's scope; its person has been erased.
+    """
+    reading.principal.require("casework.read")
+    with store.reading() as connection:
+        case = locate(connection, reading.principal, case_id, now_us=reading.now_us)
+    found = standing(store, reading, case_id=case.case_id, candidate_id=case.candidate_id)
+    subject = audit.subject_token(master, case.candidate_id)
+    audit.record(store, reading, action="work.read", subject=subject, detail={"case": case_id})
+    return found
+
+
+def resting(work: Work, score: StoredScore | None, seq: int | None, *, now_us: int) -> bool:
+    """Whether a case was put to rest and nothing has changed since."""
+    if work.snoozed_until_us is None or work.snoozed_until_us <= now_us:
+        return False
+    same = score is None or score.score_id == work.snoozed_score_id
+    return same and (seq or 0) <= (work.snoozed_seq or 0)
 
 
 def colleagues(connection: Connection, principal: Principal) -> list[dict[str, str]]:

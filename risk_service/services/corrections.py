@@ -7,9 +7,10 @@ who decides is not the officer who raised it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -19,7 +20,8 @@ from sqlalchemy.engine import Connection
 from models.asof import visible
 from models.delivery.values import canonical
 from models.schema import FEEDS
-from models.times import from_us
+from models.texts import Text
+from models.times import from_us, iso, to_us
 from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from risk_service.policy import not_found
 from risk_service.services import audit, people
@@ -103,7 +105,7 @@ def contest(
             at_us=reading.now_us,
         )
         _note(connection, reading, master, "correction.raise", correction)
-        return _shown(connection, master, correction)
+        return _shown(connection, master, correction, _now_on_record(connection, master, [correction], reading))
 
 
 def decide(
@@ -159,7 +161,7 @@ def get(store: Store, reading: Reading, *, master: MasterKey, correction_id: str
     with store.writing() as connection:
         correction = _wanted(connection, reading, correction_id)
         _note(connection, reading, master, "correction.read", correction)
-        return _shown(connection, master, correction)
+        return _shown(connection, master, correction, _now_on_record(connection, master, [correction], reading))
 
 
 def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
@@ -191,7 +193,8 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
     with store.reading() as connection:
         found = CORRECTIONS.find(connection, *conditions, order=order, limit=limit + 1)
         shown = found[:limit]
-        items = [_shown(connection, master, correction) for correction in shown]
+        now = _now_on_record(connection, master, shown, reading)
+        items = [_shown(connection, master, correction, now) for correction in shown]
     seen = [audit.subject_token(master, correction.candidate_id) for correction in shown]
     said = {name: value for name, value in wanted.items() if value is not None and name != "case_id"}
     audit.record(store, reading, action="correction.list", detail={"filters": said, "people": seen})
@@ -207,7 +210,11 @@ def _append(connection: Connection, reading: Reading, master: MasterKey, correct
     fixed = {**key, "candidate_id": correction.candidate_id, "recorded_at": from_us(reading.now_us)}
     if correction.withdraws:
         if row is None:
-            raise ConflictError("The row is not there any more.", what_to_do="Refuse the correction.")
+            text = Text(
+                "Catatan ini sudah tidak ada. Tolak bantahannya.",
+                "The row is not there any more. Refuse the correction.",
+            )
+            raise ConflictError("The row is not there any more.", what_to_do="Refuse the correction.", text=text)
         new: dict[str, Any] = {**fixed, "retracted": True}
     else:
         content = open_text(connection, master, correction.candidate_id, correction.content)
@@ -301,7 +308,51 @@ def _note(connection: Connection, reading: Reading, master: MasterKey, action: s
     audit.append(connection, reading, action=action, subject=subject, detail=detail)
 
 
-def _shown(connection: Connection, master: MasterKey, correction: Correction) -> dict[str, Any]:
+def _now_on_record(
+    connection: Connection, master: MasterKey, shown: Sequence[Correction], reading: Reading
+) -> dict[str, dict[str, str | None]]:
+    """What the rows of corrections that wait for a decision say now, by correction; a field without a value is None.
+
+    Of a change, the fields that it changes; of a withdrawal, all that are filled in. A row that is not there has none.
+    """
+    waiting = [one for one in shown if one.state == "open"]
+    if not waiting:
+        return {}
+    people = sorted({one.candidate_id for one in waiting})
+    seen = visible(load_feeds(connection, candidates=people, only=PERSONAL_FEEDS), reading.now_us)
+    found: dict[str, dict[str, str | None]] = {}
+    for one in waiting:
+        key = {"candidate_id": one.candidate_id, **json.loads(one.row_key)}
+        same = seen[one.feed].filter(*(pl.col(name) == value for name, value in key.items()))
+        if same.is_empty():
+            found[one.correction_id] = {}
+            continue
+        row = same.row(0, named=True)
+        if one.feed == "candidates":
+            row |= _identity(connection, master, one.candidate_id, reading.now_us)
+        content = open_text(connection, master, one.candidate_id, one.content)
+        wanted = [] if content is None else list(json.loads(content))
+        filled = [field.name for field in FEEDS[one.feed].fields if row.get(field.name) is not None]
+        names = [name for name in filled if name not in {*key, *_FIXED}] if one.withdraws else wanted
+        found[one.correction_id] = {name: _masked(name, _as_delivered(row.get(name))) for name in names}
+    return found
+
+
+def _as_delivered(value: Any) -> str | None:
+    """A value as a delivery writes it."""
+    if isinstance(value, dt.datetime):
+        return iso(to_us(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _shown(
+    connection: Connection,
+    master: MasterKey,
+    correction: Correction,
+    now: Mapping[str, Mapping[str, str | None]] | None = None,
+) -> dict[str, Any]:
     names = officers(connection, [correction.raised_by, correction.decided_by])
     content = open_text(connection, master, correction.candidate_id, correction.content)
     values = {} if correction.withdraws else None if content is None else json.loads(content)
@@ -319,6 +370,7 @@ def _shown(connection: Connection, master: MasterKey, correction: Correction) ->
     return {name: getattr(correction, name) for name in plain} | {
         "key": json.loads(correction.row_key),
         "values": None if values is None else {name: _masked(name, value) for name, value in values.items()},
+        "on_record": (now or {}).get(correction.correction_id),
         "withdraw": bool(correction.withdraws),
         "reason": open_text(connection, master, correction.candidate_id, correction.reason),
         "raised_by": by(names, correction.raised_by),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from models.features.catalogue import LICENCE_LEVELS
 from models.ledger import Ledger
+from models.recourse import contradictions
 from models.schema import STEPS
 from models.steps import NEVER
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
@@ -28,14 +29,15 @@ def evidence(case: OneCase) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``case``, ``steps``, ``itinerary`` and ``agency``, as `risk_service.schemas.case` declares them: dates as
-        `datetime.date`, times as UTC microseconds, texts as ``{id, en}``.
+        ``case``, ``steps``, ``itinerary``, ``contradictions`` and ``agency``, as `risk_service.schemas.case` declares
+        them: dates as `datetime.date`, times as UTC microseconds, texts as ``{id, en}``.
     """
     agency_id = case.row["agency_id"]
     return {
         "case": _case(case) | {"office_contact": office_of(case, case.row["office"])},
         "steps": _steps(case),
         "itinerary": _itinerary(case),
+        "contradictions": [text.as_dict() for text in contradictions(case)],
         "agency": _agency(case, agency_id) if agency_id is not None else None,
     }
 

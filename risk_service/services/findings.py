@@ -19,6 +19,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from models.texts import Text
 from models.times import day_number, from_us
 from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from risk_service.services import audit, own_views
@@ -36,7 +37,7 @@ from risk_service.services.casefiles import (
     required,
     unchanged,
 )
-from risk_service.services.casework_actions import held_by_another
+from risk_service.services.casework_actions import require_not_held
 from risk_service.services.cursors import Page, read, write
 from risk_service.services.keys import Secrets
 from risk_service.store import MasterKey, Store
@@ -79,13 +80,16 @@ def record(
     days = {name: number_of_day(stated.get(name)) for name in ("departed_on", "checked_on")}
     for name, day in days.items():
         if day is not None and day > today:
-            raise InvalidError(
-                "A finding is about what has been seen.", faults=[Fault("is to come", pointer=f"#/{name}")]
+            text = Text(
+                "Tanggal pemeriksaan dan keberangkatan tidak boleh sesudah hari ini.",
+                "Days of looking and of departure cannot be after today.",
             )
+            faults = [Fault("is to come", pointer=f"#/{name}")]
+            raise InvalidError("A finding is about what has been seen.", faults=faults, text=text)
     provisional = stated["finding"] == NEEDS_SECOND
     with _writing(store, appends=not provisional) as connection:
         case = locate(connection, reading.principal, case_id, now_us=reading.now_us)
-        _not_held(connection, reading, case)
+        require_not_held(connection, reading, case)
         view = stated.get("own_view")
         if view is not None:
             own_views.keep(connection, reading, master=master, case=case, view=view)
@@ -199,7 +203,7 @@ def retract(
 
 
 def get(store: Store, reading: Reading, *, master: MasterKey, finding_id: str) -> dict[str, Any]:
-    """Return one finding: of the office's cases, or one that waits for a second officer of any office.
+    """Return one finding: of the office's cases, confirmed oneself, or waiting for a second officer of any office.
 
     Raises
     ------
@@ -310,13 +314,6 @@ def _open_listing(connection: Connection, case: CaseFile, now_us: int) -> lists.
     return next((item for item in open_ones if item.drawn), open_ones[0] if open_ones else None)
 
 
-def _not_held(connection: Connection, reading: Reading, case: CaseFile) -> None:
-    """Pass only if no other officer has the case locked."""
-    pair = (case.case_id, case.candidate_id)
-    if held_by_another(lists.work_of(connection, [pair]).get(pair), reading.principal.key_id, reading.now_us):
-        raise ConflictError("Another officer is working on this case.", what_to_do="Wait until the lock ends.")
-
-
 def _is_over(connection: Connection, finding_id: str, now_us: int) -> bool:
     finding = FINDINGS.get(connection, finding_id)
     return finding is None or state_of(finding, now_us) in ("lapsed", "retracted")
@@ -347,10 +344,10 @@ def _instants(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wanted(connection: Connection, reading: Reading, finding_id: str) -> Finding:
-    """A finding in scope: of the office's cases, one's own, or one that waits for a second officer of any office."""
+    """A finding in scope: of the office's cases, one's own, confirmed oneself, or waiting for a second officer."""
     finding = _kept(connection, finding_id)
     waits = state_of(finding, reading.now_us) == "provisional" and reading.principal.may("casework.write")
-    if not waits and finding.recorded_by != reading.principal.key_id:
+    if not waits and reading.principal.key_id not in (finding.recorded_by, finding.confirmed_by):
         reading.principal.require_office(finding.office, what=_FINDING)
     return finding
 

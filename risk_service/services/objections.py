@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from models.bands import INSUFFICIENT
 from models.cases import LANES
+from models.texts import Text
 from risk_service.errors import ConflictError
 from risk_service.policy import not_found
 from risk_service.services import audit, people
@@ -50,7 +51,8 @@ def object_to(store: Store, reading: Reading, *, master: MasterKey, candidate_id
     with store.writing() as connection:
         office = _office(connection, reading, candidate_id)
         if objecting(connection, [candidate_id]):
-            raise ConflictError("An objection of this person is in force already.")
+            text = Text("Keberatan orang ini sudah berlaku.", "An objection of this person is in force already.")
+            raise ConflictError(text.en, text=text)
         objection = Objection(
             objection_id=str(uuid.uuid4()),
             candidate_id=candidate_id,

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.bands import BANDS, CHECK, FIRST, INSUFFICIENT, NONE
+from models.texts import Text
 from models.times import date_of, end_of_day
 from risk_service.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from risk_service.services import audit, objections
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import LAPSE_US, by, check_version, locate, officers, required, unchanged
+from risk_service.services.casework_actions import require_not_held
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as lists
 from risk_service.store.casework import OVERRIDES, Override
@@ -55,18 +57,28 @@ def make(
     NotAllowedError, NotFoundError, InvalidError
         The role does not work on cases; no such case within the office's scope; an end that has passed or is too far.
     ConflictError
-        The case is not in the queue, its person objects to being profiled, or the score has this band already.
+        The case is not in the queue, another officer has it locked, its person objects to being profiled, or the score
+        has this band already.
     """
     reading.principal.require("casework.write")
     _check_end(expires_on, date_of(reading.now_us))
     with store.writing() as connection:
         case = locate(connection, reading.principal, case_id, now_us=reading.now_us)
         if case.score is None:
-            raise ConflictError("The case is not in the queue.")
+            text = Text(
+                "Berkas ini tidak ada di antrean, jadi tidak ada yang ditetapkan.", "The case is not in the queue."
+            )
+            raise ConflictError(text.en, text=text)
+        require_not_held(connection, reading, case)
         if objections.in_force(connection, case.candidate_id):
-            raise ConflictError("This person objects to being profiled and is served by date.")
+            text = Text(
+                "Orangnya keberatan dinilai dan dilayani menurut tanggal.",
+                "This person objects to being profiled and is served by date.",
+            )
+            raise ConflictError(text.en, text=text)
         if case.score.band == band:
-            raise ConflictError("The score has this band already.")
+            text = Text("Hasil hitungan sudah sama dengan yang dipilih.", "The score has this band already.")
+            raise ConflictError(text.en, text=text)
         upward = _upward(band, case.score.band)
         for other in _of_case(connection, case_id, case.candidate_id):
             if state_of(other, reading.now_us) in ("provisional", "in_force"):
@@ -189,6 +201,22 @@ def find(
     return items
 
 
+def beside(
+    store: Store, reading: Reading, *, master: MasterKey, case_id: str, candidate_id: str
+) -> dict[str, Any] | None:
+    """Return the override of a case that is being read, if one is in force; that read has its entry already.
+
+    Raises
+    ------
+    NotAllowedError
+        The role does not read casework.
+    """
+    reading.principal.require("casework.read")
+    with store.reading() as connection:
+        found = in_force(connection, [case_id], now_us=reading.now_us).get((case_id, candidate_id))
+        return None if found is None else _shown(connection, reading, master, found)
+
+
 def in_force(connection: Connection, cases: Collection[str], *, now_us: int) -> dict[tuple[str, str], Override]:
     """Overrides of some cases that are in force, by case and candidate."""
     found = OVERRIDES.find(
@@ -225,7 +253,11 @@ def state_of(override: Override, now_us: int) -> str:
 def _check_end(expires_on: dt.date, today: dt.date) -> None:
     if not today <= expires_on <= today + dt.timedelta(days=LONGEST_DAYS):
         fault = Fault(f"not within {LONGEST_DAYS} days from today", pointer="#/expires_on")
-        raise InvalidError("An override ends, and not too late.", faults=[fault])
+        text = Text(
+            f"Pilih hari terakhir: dari hari ini sampai {LONGEST_DAYS} hari lagi.",
+            f"Choose a last day: from today to {LONGEST_DAYS} days away.",
+        )
+        raise InvalidError("An override ends, and not too late.", faults=[fault], text=text)
 
 
 def _upward(band: str, model_band: str) -> bool:
@@ -243,9 +275,9 @@ def _end(connection: Connection, override: Override, reading: Reading, *, ending
 
 
 def _wanted(connection: Connection, reading: Reading, override_id: str) -> Override:
-    """An override in scope: of the office's cases, or one that waits for a second officer of any office."""
+    """An override in scope: of the office's cases, confirmed oneself, or waiting for a second officer."""
     override = _kept(connection, override_id)
-    if state_of(override, reading.now_us) != "provisional":
+    if state_of(override, reading.now_us) != "provisional" and override.confirmed_by != reading.principal.key_id:
         reading.principal.require_office(override.office, what=_OVERRIDE)
     return override
 

@@ -201,12 +201,19 @@ class CaseReader:
 
     def office_region(self, store: Store, office_id: str) -> str | None:
         """The region of an office, as last recorded; None for one that is not known or has none."""
+        return self._of_office(store, office_id, "region")
+
+    def office_name(self, store: Store, office_id: str) -> str | None:
+        """The name of an office, as last recorded; None for one that is not known or has none."""
+        return self._of_office(store, office_id, "name")
+
+    def _of_office(self, store: Store, office_id: str, column: str) -> str | None:
         with store.reading() as connection:
             offices = self.references(connection)["offices"].filter(pl.col("office_id") == office_id)
         if offices.is_empty():
             return None
-        region = offices.sort("recorded_at", "ingest_seq", "row")["region"][-1]
-        return None if region is None else str(region)
+        value = offices.sort("recorded_at", "ingest_seq", "row")[column][-1]
+        return None if value is None else str(value)
 
     def aggregates(self, connection: Connection, *, t_us: int) -> Aggregates:
         """Counts over everybody for a time.

@@ -126,6 +126,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "override.confirm": Text("mengonfirmasi penetapan", "confirmed a band"),
     "override.end": Text("mengakhiri penetapan", "ended a band"),
     "override.list": Text("melihat penetapan", "looked at bands"),
+    "work.read": Text("melihat siapa yang menangani", "looked at who works on it"),
     "work.do": Text("mengatur pekerjaan", "arranged work"),
     "work.undo": Text("membatalkan pengaturan", "undid an arrangement"),
 }

@@ -21,6 +21,7 @@ from risk_service.errors import Fault, InvalidError
 from risk_service.services import audit, overrides, own_views
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import by, check_version, day_of_number, number_of_day, officers
+from risk_service.services.casework_actions import resting
 from risk_service.services.findings import state_of as finding_state
 from risk_service.services.objections import BY_DATE
 from risk_service.store import MasterKey, Store
@@ -28,7 +29,6 @@ from risk_service.store import runs as runs_kept
 from risk_service.store import worklists as kept
 from risk_service.store.casework import FINDINGS, Override, objecting
 from risk_service.store.casework_tables import findings
-from risk_service.store.scores import StoredScore
 from risk_service.store.tables import current_scores
 from risk_service.store.worklists import Capacity, Case, Item, Standing, Work, Worklist
 
@@ -186,14 +186,6 @@ def offices(store: Store) -> list[str]:
         column = current_scores.c.office
         query = sa.select(column).where(column.is_not(None)).distinct().order_by(column)
         return list(connection.execute(query).scalars())
-
-
-def resting(work: Work, score: StoredScore | None, seq: int | None, *, now_us: int) -> bool:
-    """Whether a case was put to rest and nothing has changed since."""
-    if work.snoozed_until_us is None or work.snoozed_until_us <= now_us:
-        return False
-    same = score is None or score.score_id == work.snoozed_score_id
-    return same and (seq or 0) <= (work.snoozed_seq or 0)
 
 
 def _without_office(store: Store, today: int) -> dict[str, Any]:

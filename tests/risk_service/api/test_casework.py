@@ -155,6 +155,7 @@ def test_an_accepted_correction_changes_the_score_at_once_and_the_queue_with_the
     raised = post(service, f"{CASE}/corrections", body=STEP)
     assert (raised.status_code, raised.json["state"], raised.json["values"]) == (201, "open", STEP["values"])
     correction = f"/api/v1/corrections/{raised.json['correction_id']}"
+    assert raised.json["on_record"] == {}
     assert service.get(f"{CASE}/score").json == before
     assert post(service, f"{correction}/decide", body={"accept": True, "reason": "ok"}).status_code == 403
 
@@ -302,3 +303,45 @@ def test_all_of_it_leaves_entries_and_no_words_of_officers(service):
     assert actions == ["view.record", "finding.record", "correction.raise", "objection.raise", "override.make"]
     assert "rahasia" not in str(kept)
     assert "tiket" not in str(entries)
+
+
+@pytest.mark.everywhere
+def test_a_correction_that_waits_says_what_is_on_record_and_masks_who_it_is(service):
+    key = {"candidate_id": "C-BACK"}
+    values = {"full_name": "Contoh Fiktif Lain", "birth_date": "1999-02-01", "safe_to_contact": "false"}
+    body = {"feed": "candidates", "key": key, "values": values, "reason": "KTP dibawa"}
+    raised = post(service, f"{CASE}/corrections", body=body).json
+    now = raised["on_record"]
+    assert set(now) == set(values)
+    assert now["full_name"] == "C••• F••• B•••"
+    assert now["safe_to_contact"] in ("true", "false", None)
+    whole = {"feed": "registrations", "key": {"registration_id": "R-BACK"}, "withdraw": True, "reason": "keliru"}
+    row = post(service, f"{CASE}/corrections", body=whole).json["on_record"]
+    assert (row["destination_country"], row["status"]) == ("HK", "open")
+    assert not {"candidate_id", "recorded_at", "retracted"} & set(row)
+
+    listed = {one["correction_id"]: one for one in service.get("/api/v1/corrections?case=R-BACK").json["items"]}
+    assert listed[raised["correction_id"]]["on_record"] == now
+    path = f"/api/v1/corrections/{raised['correction_id']}"
+    assert service.get(path).json["on_record"] == now
+    done = post(service, f"{path}/decide", "supervisor", {"accept": False, "reason": "tidak cocok"}).json
+    assert (done["state"], done["on_record"]) == ("refused", None)
+
+
+def test_whoever_confirmed_a_finding_for_another_office_can_read_it_again(service):
+    elsewhere = service.make_key("investigator", office="O-OTHER")
+    who = {"Authorization": f"Bearer {elsewhere}", "X-Purpose": "case_work"}
+    finding = f"/api/v1/findings/{post(service, f'{CASE}/findings', body=FOUND).json['finding_id']}"
+    assert post(service, f"{finding}/confirm", key=elsewhere).status_code == 200
+    assert service.client.get(finding, headers=who).json["state"] == "confirmed"
+    assert post(service, f"{finding}/confirm", key=elsewhere).status_code == 409
+    assert post(service, f"{finding}/retract", key=elsewhere, body={"reason": "x"}).status_code == 404
+
+
+def test_a_case_says_which_of_its_records_contradict(service):
+    found = {case: service.get(f"/api/v1/cases/{case}").json for case in ("R-FULL", "R-BACK")}
+    assert found["R-FULL"]["score"]["recourse"]["kind"] == "ask_first"
+    assert [one["en"] for one in found["R-FULL"]["contradictions"]] == [
+        "The visa on record is for a visit or umrah, while the plan is to work."
+    ]
+    assert found["R-BACK"]["contradictions"] == []

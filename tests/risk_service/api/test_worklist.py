@@ -127,6 +127,9 @@ def test_cases_are_taken_locked_and_rested_many_at_once_and_undone(service):
     assert by_case(colleague.list())[three]["locked_by"]["id"] == officer.id
     assert colleague.do("snooze", three, until="2025-09-20", because="other").json["refused"]
     assert colleague.ask("POST", f"/cases/{three}/findings", {"finding": "procedural"}).status_code == 409
+    band = {"band": "none", "reason": "x", "expires_on": "2025-09-20"}
+    assert colleague.ask("POST", f"/cases/{three}/overrides", band).json["detail"].startswith("Another officer")
+    assert colleague.ask("GET", f"/cases/{three}/work").json["locked_by"]["id"] == officer.id
     assert officer.ask("POST", f"/worklist/actions/{locked['action_id']}/undo").json["done"] == [three]
     assert by_case(colleague.list())[three]["locked_by"] is None
     officer.do("lock", three)
@@ -139,6 +142,8 @@ def test_cases_are_taken_locked_and_rested_many_at_once_and_undone(service):
     done = officer.do("snooze", two, three, **rest).json
     assert two not in by_case(officer.list())
     assert set(by_case(officer.list("?state=resting"))) == {two, three}
+    at_rest = colleague.ask("GET", f"/cases/{two}/work").json
+    assert (at_rest["resting_because"], at_rest["assigned_to"]["id"]) == ("waiting_document", officer.id)
     assert colleague.ask("POST", f"/worklist/actions/{done['action_id']}/undo").status_code == 404
     officer.do("wake", three)
     undone = officer.ask("POST", f"/worklist/actions/{done['action_id']}/undo").json
