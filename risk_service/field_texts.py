@@ -1,4 +1,4 @@
-"""What the fields of the contract are called; what identifies a person has its words where it is shown."""
+"""What the fields of the contract are called."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ FIELDS: Final[dict[str, Text]] = {
     "connected_from": Text("Terhubung sejak", "Connected from"),
     "connected_to": Text("Terhubung sampai", "Connected until"),
     "candidate_id": Text("Nomor calon", "Candidate number"),
+    "nik": Text("NIK", "NIK"),
+    "full_name": Text("Nama", "Name"),
+    "passport_no": Text("Nomor paspor", "Passport number"),
     "sex": Text("Jenis kelamin", "Sex"),
     "birth_date": Text("Tanggal lahir", "Date of birth"),
     "safe_to_contact": Text("Aman dihubungi", "Safe to contact"),

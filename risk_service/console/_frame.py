@@ -23,8 +23,13 @@ from risk_service.geography import hours_east
 from risk_service.policy import PURPOSES, ROLE_TEXTS
 
 pages: Final = Blueprint("console", __name__, template_folder="templates")
+CAME_FROM: Final = "came_from"
+"""What a session keeps of the list that a case was opened from: its address, with its filters."""
 SAID: Final = "said"
 """What a session keeps to be said on the next page: that something was done, or what does not fit."""
+_LIKE: Final = {405: 404, 412: 409, 413: 422, 414: 422, 415: 400}
+"""Problems that read as another one to a person."""
+_LONGEST_ADDRESS: Final = 500
 _WIB: Final = 7
 _OF_A_CLOCK: Final = frozenset({"moment", "stamp", "value"})
 
@@ -103,6 +108,22 @@ def back() -> str:
     return given if local else url_for("console.home")
 
 
+def office_name(office_id: str | None) -> str:
+    """Return the name of an office; of one that has none, its number."""
+    if office_id is None:
+        return "–"
+    known: dict[str, str] = g.setdefault("office_names", {})
+    if office_id not in known:
+        known[office_id] = context().reader.office_name(context().store, office_id) or office_id
+    return known[office_id]
+
+
+def remember_list() -> None:
+    """Keep the address of the list that is shown, so that pages about a case lead back to it."""
+    address = _address()
+    session[CAME_FROM] = address if len(address) <= _LONGEST_ADDRESS else request.path
+
+
 def page(
     template: str, status: int = 200, *, section: str | None = None, region: str | None = None, **values: Any
 ) -> Response:
@@ -129,6 +150,8 @@ def page(
         language=now.language,
         languages=LANGUAGES,
         principal=who,
+        office_name=office_name,
+        came_from=session.get(CAME_FROM),
         role=now.say(ROLE_TEXTS[who.role]) if who is not None else None,
         purpose=session.get("purpose"),
         purposes=PURPOSES,
@@ -167,7 +190,8 @@ def _address() -> str:
 
 def problem_page(problem: Problem) -> Response:
     """Return a problem as a page."""
-    known = problem.status if f"problem_{problem.status}" in TEXTS else 500
+    status = _LIKE.get(problem.status, problem.status)
+    known = status if f"problem_{status}" in TEXTS else 500
     hint = f"problem_{known}_hint"
     response = page(
         "problem",

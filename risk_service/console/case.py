@@ -11,6 +11,7 @@ from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES
 from models.times import date_of, parse_moment
 from risk_service.auth import context, principal, reading
 from risk_service.console._frame import SAID, page, pages, require_token, words
+from risk_service.console.casework import work_of
 from risk_service.console.journey_map import Stop, journey_map
 from risk_service.console.own_view import own_view_of
 from risk_service.console.timeline import licence_band, timeline
@@ -18,7 +19,7 @@ from risk_service.console.words import in_words, sum_lines
 from risk_service.errors import ErasedError
 from risk_service.geography import Position, country_at, region_at, region_name
 from risk_service.policy import PURPOSES
-from risk_service.services import audit
+from risk_service.services import audit, overrides
 from risk_service.services import cases as case_service
 from risk_service.services.audit import Reading
 
@@ -88,9 +89,20 @@ def _case_page(case_id: str, status: int, why: Reading, *, revealed: bool, **mor
         kinds=OFFICE_TITLES,
         may_file=principal().may("person.file"),
         **own_view_of(view),
+        **work_of(view, why),
+        beside=_beside(view, why),
         **_person(candidate, why, revealed=revealed),
         **more,
     )
+
+
+def _beside(view: Mapping[str, Any], why: Reading) -> dict[str, Any] | None:
+    """The band that an officer has set beside the score's, to whoever reads casework."""
+    if not principal().may("casework.read"):
+        return None
+    here, case = context(), view["case"]
+    of = {"case_id": case["case_id"], "candidate_id": case["candidate_id"]}
+    return overrides.beside(here.store, why, master=here.master, **of)
 
 
 def _person(candidate_id: str, why: Reading, *, revealed: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from risk_service.auth import context, principal, reading
-from risk_service.console._frame import page, pages, words
+from risk_service.console._frame import page, pages, remember_list, words
 from risk_service.schemas.case import CasesQuery
 from risk_service.services import cases as case_service
 
@@ -38,6 +38,7 @@ def cases() -> Response:
             as_of=None,
             message=message,
         )
+    remember_list()
     here = context()
     found = case_service.find(here.store, reading(), master=here.master, secrets=here.secrets, query=query)
     filters = _chosen(query)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from models.times import date_of
 from models.worklist import LANES
 from risk_service.auth import acting, context, now_us, principal, reading
-from risk_service.console._frame import SAID, back, page, pages, require_token, words
+from risk_service.console._frame import SAID, back, page, pages, remember_list, require_token, words
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -35,6 +35,7 @@ _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", 
 def worklist() -> Response:
     """Show an office's list of a day."""
     query = _query()
+    remember_list()
     here = context()
     found = service.view(here.store, reading(), master=here.master, making=here.making(), query=query)
     filters = {name: query.get(name) for name in _FILTERS} | {"office": found["office"]}

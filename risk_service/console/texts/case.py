@@ -82,6 +82,13 @@ TEXTS: Final[dict[str, Text]] = {
         "Menjelaskan hitungan model, bukan niat orangnya. Baris-baris ini berjumlah tepat.",
         "Explains the model's sum, not the person's intentions. The lines add up exactly.",
     ),
+    "sum_to_share": Text(
+        "Peluang di atas dibaca dari jumlah ini lewat tabel kalibrasi: dari berkas dengan jumlah seperti ini, berapa "
+        "yang ternyata berangkat nonprosedural.",
+        "The share above is read from this total in a calibration table: of cases with such a total, how many turned "
+        "out to depart non-procedurally.",
+    ),
+    "not_registered": Text("Orang ini belum terdaftar.", "This person is not registered yet."),
     "sum_part": Text("Bagian", "Part"),
     "sum_value": Text("Log-odds", "Log-odds"),
     "base": Text("Nilai dasar", "Base"),

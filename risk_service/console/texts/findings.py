@@ -15,6 +15,7 @@ from risk_service.codes import (
     RAISED_FOR,
     STATES_FOUND,
 )
+from risk_service.services.own_views import VIEWS
 
 TEXTS: Final[dict[str, Text]] = {
     "findings": Text("Hasil pemeriksaan", "Findings"),
@@ -47,6 +48,8 @@ TEXTS: Final[dict[str, Text]] = {
         "Sebelum melihat hasil hitungan: bagaimana menurut Anda keberangkatan ini?",
         "Before looking at the score: what do you think of this departure?",
     ),
+    "own_view_then": Text("Pandangan petugas sebelum hasil hitungan", "The officer's view before the score"),
+    **{f"view_{code}": text for code, text in VIEWS.items()},
     "own_view_mine": Text("Pandangan Anda: {view}.", "Your view: {view}."),
     "lot_yes": Text(
         "Berkas ini diundi untuk diperiksa (peluang {share}); hasilnya menjadi ukuran bagi hitungan.",
@@ -86,6 +89,15 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "nothing_awaiting": Text("Tidak ada yang menunggu.", "Nothing is waiting."),
     "recent_findings": Text("Hasil terbaru", "Latest findings"),
+    "latest_only": Text(
+        "Hanya {n} yang terbaru ditampilkan; berkas Excel memuat lebih banyak.",
+        "Only the latest {n} are shown; the Excel file has more.",
+    ),
+    "work_on_it": Text("Siapa yang menangani", "Who works on it"),
+    "locked_wait": Text(
+        "Selama terkunci, hasil dan penetapan dicatat oleh petugas itu saja. Bantahan dan keberatan tetap diterima.",
+        "While it is locked, findings and bands are that officer's alone; contested data and objections are taken.",
+    ),
     "recent_overrides": Text("Penetapan petugas terbaru", "Latest bands set by officers"),
     "no_overrides": Text("Belum ada penetapan petugas.", "No officer has set a band yet."),
     "contest": Text("Bantah data", "Contest data"),
@@ -97,30 +109,23 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "datum": Text("Data", "Datum"),
     "datum_step": Text("{step}: tanggal selesai", "{step}: completed on"),
-    "datum_withdraw_step": Text("{step}: catatan ini keliru, hapus", "{step}: this record is wrong, withdraw it"),
-    "datum_planned": Text("Pendaftaran: tanggal rencana berangkat", "Registration: planned departure"),
-    "datum_destination": Text("Pendaftaran: negara tujuan (kode)", "Registration: destination (code)"),
-    "datum_status": Text(
-        "Pendaftaran: status (open, departed, withdrawn)", "Registration: status (open, departed, withdrawn)"
-    ),
-    "datum_withdraw_registration": Text("Pendaftaran ini keliru, hapus", "This registration is wrong, withdraw it"),
-    "datum_visa": Text(
-        "Perjalanan: golongan visa (work, visit, umrah, transit, none, unknown)",
-        "Itinerary: visa class (work, visit, umrah, transit, none, unknown)",
-    ),
-    "datum_withdraw_travel": Text("Rencana perjalanan ini keliru, hapus", "This itinerary is wrong, withdraw it"),
-    "datum_birth": Text("Data diri: tanggal lahir", "Identity: date of birth"),
-    "datum_phone": Text("Data diri: telepon", "Identity: phone"),
-    "datum_safe": Text("Data diri: aman dihubungi (true, false)", "Identity: safe to contact (true, false)"),
+    "datum_typed": Text("{what}: tulis di bawah", "{what}: write it below"),
+    "datum_withdraw": Text("Catatan keliru, hapus", "Record is wrong, withdraw it"),
     "new_value": Text("Seharusnya", "Should be"),
     "new_value_hint": Text(
-        "Tanggal sebagai 2025-09-01. Kosongkan bila catatan dihapus.", "Dates as 2025-09-01. Leave empty to withdraw."
+        "Untuk langkah: tanggal selesai, mis. 1/9/2025. Untuk negara: nama atau kodenya. Kosongkan bila pilihannya "
+        "sudah menyebut isinya atau catatannya dihapus.",
+        "For a step: the day it was done, e.g. 1/9/2025. For a country: its name or code. Leave empty where the choice "
+        "says the value, or the record is withdrawn.",
     ),
+    "now_on_record": Text("Tercatat sekarang:", "On record now:"),
+    "no_row_yet": Text("belum ada catatan", "no record yet"),
     "raised_for": Text("Diajukan oleh", "Raised by"),
     "send": Text("Ajukan", "Submit"),
     "corrections": Text("Bantahan data", "Contested data"),
     "corrections_lead": Text(
-        "Yang menunggu keputusan, yang terbaru di atas.", "Those waiting for a decision, the latest first."
+        "Yang menunggu keputusan lebih dulu, lalu yang sudah diputuskan; masing-masing yang terbaru di atas.",
+        "Those waiting for a decision, then those decided; the latest first.",
     ),
     "no_corrections": Text("Tidak ada bantahan yang menunggu.", "Nothing waits for a decision."),
     "withdraws_row": Text("catatan dihapus", "record withdrawn"),
@@ -141,6 +146,10 @@ TEXTS: Final[dict[str, Text]] = {
     "override_lead": Text(
         "Ditampilkan di samping hasil hitungan, tidak menggantikannya. Yang lebih mendesak perlu petugas kedua.",
         "Shown beside the score, never instead of it. A more urgent one needs a second officer.",
+    ),
+    "override_here": Text(
+        "Ditetapkan petugas: {band}, oleh {who}, sampai {when}. Hasil hitungan di bawah tetap seperti adanya.",
+        "Set by an officer: {band}, by {who}, until {when}. The score below stays as it is.",
     ),
     "override_until": Text("Berlaku sampai", "Until"),
     "override_make": Text("Tetapkan", "Set"),

@@ -15,6 +15,12 @@ TEXTS: Final[dict[str, Text]] = {
         "Ordered by departure date, so that the order of the list judges nobody. The office can look at {capacity} "
         "cases a day.",
     ),
+    "worklist_chosen": Text(
+        "Dipilih menurut hasil hitungan, sisa hari, dan apa yang masih dapat dibantu; yang lama tidak disentuh naik "
+        "kembali.",
+        "Chosen by the score, the days left and what help can still change; what nobody touched for long comes back "
+        "up.",
+    ),
     "worklist_lot": Text(
         "Sebagian berkas ({share}) dipilih dengan undian dari semua berkas yang dinilai, apa pun hasil hitungannya. "
         "Berkas mana yang diundi terlihat setelah pandangan Anda dicatat.",

@@ -165,7 +165,7 @@ def test_a_form_that_does_not_fit_says_what(officer):
     assert "Isian tidak sesuai: data" in officer.text
     officer.post(
         "/cases/R-BACK/corrections",
-        datum="datum_planned|R-BACK",
+        datum="set|registrations|R-BACK|planned_departure_on",
         value="besok",
         reason="salah",
         back="/cases/R-BACK/work",
@@ -178,7 +178,7 @@ def test_a_form_that_does_not_fit_says_what(officer):
         checked_on="2026-01-01",
         back="/cases/R-BACK/work",
     )
-    assert "Isian tidak sesuai: tanggal pemeriksaan" in officer.text
+    assert "Tanggal pemeriksaan dan keberangkatan tidak boleh sesudah hari ini." in officer.text
 
 
 def test_a_contested_step_is_decided_by_a_supervisor_and_changes_the_score(service, officer):
@@ -233,3 +233,133 @@ def test_forms_without_their_token_change_nothing(service, officer):
     ]
     assert set(answers) <= {400, 403}
     assert service.get("/api/v1/findings").json["items"] == []
+
+
+WORK = "/cases/R-BACK/work"
+
+
+def test_what_did_not_fit_is_shown_again_as_it_was_typed(service, officer):
+    officer.get(WORK)
+    once = once_of(officer)
+    typed = {"form": "w-finding", "once": once, "finding": "procedural", "note": "dua baris\r\npanjang"}
+    officer.post("/cases/R-BACK/findings", checked_on="2026-01-01", back=WORK, **typed)
+    assert officer.page.status_code == 422
+    assert "Tanggal pemeriksaan dan keberangkatan tidak boleh sesudah hari ini." in officer.text
+    assert "dua baris\r\npanjang</textarea>" in officer.page.text
+    assert re.search(r'value="procedural" required checked', officer.page.text)
+    assert once_of(officer) == once
+    assert service.get("/api/v1/findings").json["items"] == []
+
+    officer.post("/cases/R-BACK/corrections", form="w-contest", datum="", reason="kartu dibawa", back=WORK)
+    assert officer.page.text.count("kartu dibawa</textarea>") == 1
+
+
+def test_a_state_that_does_not_allow_it_is_said_beside_the_form(service, officer):
+    officer.get(WORK)
+    band = service.get("/api/v1/cases/R-BACK/score").json["band"]
+    form = {"form": "w-override", "band": band, "reason": "sudah dilihat", "expires_on": "2025-09-20", "back": WORK}
+    officer.post("/cases/R-BACK/overrides", **form)
+    assert officer.page.status_code == 409
+    assert "Hasil hitungan sudah sama dengan yang dipilih." in officer.text
+    assert "sudah dilihat</textarea>" in officer.page.text
+    officer.post("/cases/R-BACK/overrides", **form | {"band": "none", "expires_on": "2026-09-20"})
+    assert "dari hari ini sampai 90 hari lagi" in officer.text
+
+
+def test_what_is_confirmed_a_second_time_says_that_it_has_changed(service, officer):
+    colleague = signed_in(service, office="O-OTHER")
+    officer.get(WORK)
+    officer.post(
+        "/cases/R-BACK/findings", once=once_of(officer), finding="non_procedural", own_view="unsure", back=WORK
+    )
+    colleague.get("/findings")
+    assert "R-BACK: Nonprosedural" in colleague.text
+    assert 'href="/cases/R-BACK' not in colleague.page.text
+    assert "Belum bisa dikatakan" in colleague.text
+    finding = re.search(r'action="/findings/([^"/]+)/confirm"', colleague.page.text)[1]
+    for said in ("Dikonfirmasi.", "Keadaannya sudah berubah."):
+        colleague.post(f"/findings/{finding}/confirm", version="1", back="/findings")
+        assert said in colleague.text
+    assert colleague.page.status_code == 412
+
+
+def test_a_case_says_who_works_on_it_and_is_taken_locked_and_rested_from_its_page(service, officer):
+    colleague = signed_in(service)
+    officer.get(WORK)
+    for action, said in (("assign", "1 berkas diambil"), ("lock", "1 berkas dikunci.")):
+        officer.post("/worklist/actions", action=action, cases="R-BACK", back=WORK)
+        assert said in officer.text
+        assert 'name="action_id"' in officer.page.text
+    colleague.get("/cases/R-BACK")
+    assert "Petugas: investigator of tests" in colleague.text
+    assert "sedang dikerjakan investigator of tests sampai" in colleague.text
+    colleague.get(WORK)
+    assert "Selama terkunci" in colleague.text
+    assert 'value="lock"' not in colleague.page.text
+    refused = {"band": "none", "reason": "x", "expires_on": "2025-09-20", "back": WORK}
+    colleague.post("/cases/R-BACK/overrides", **refused)
+    assert "Petugas lain sedang mengunci berkas ini." in colleague.text
+
+    officer.get(WORK)
+    officer.post("/worklist/actions", action="unlock", cases="R-BACK", back=WORK)
+    rest = {"until": "2025-09-20", "because": "waiting_office"}
+    officer.post("/worklist/actions", action="snooze", cases="R-BACK", back=WORK, **rest)
+    assert "istirahat sampai 20 Sep 2025: Menunggu kantor lain" in officer.text
+    assert 'value="wake"' in officer.page.text
+
+
+def test_an_override_in_force_stands_beside_the_score_on_the_case(officer):
+    officer.get(WORK)
+    officer.post("/cases/R-BACK/overrides", band="none", reason="surat ada", expires_on="2025-09-20", back=WORK)
+    officer.get("/cases/R-BACK")
+    assert "Ditetapkan petugas" not in officer.text
+    officer.post("/cases/R-BACK/own-view", view="unsure", back="/cases/R-BACK")
+    assert "Ditetapkan petugas: Tidak ada tindakan, oleh investigator of tests, sampai 21 Sep 2025" in officer.text
+    assert "surat ada" in officer.text
+    assert "Hubungi dulu" in officer.text
+
+
+def test_data_are_contested_in_words_and_shown_beside_what_is_on_record(service, officer):
+    supervisor = signed_in(service, "supervisor")
+    officer.get(WORK)
+    offered = re.findall(r'<option value="(set\|[^"]+)">([^<]+)</option>', officer.page.text)
+    words = {what: code for code, what in offered}
+    assert "Status: sudah berangkat" in words
+    assert words["Aman dihubungi: ya"] == "set|candidates|C-BACK|safe_to_contact|true"
+    assert not [what for what in words if re.search(r"departed|true|umrah,", what)]
+    for datum, value in (
+        (words["Negara tujuan: tulis di bawah"], "malaysia"),
+        (words["Rencana berangkat: tulis di bawah"], "1/10/2025"),
+        (words["Nama: tulis di bawah"], "Contoh Fiktif Lain"),
+        (re.search(r'value="(withdraw\|registration_steps\|[^"]+)"', officer.page.text)[1], ""),
+    ):
+        officer.post("/cases/R-BACK/corrections", datum=datum, value=value, reason="dibawa", back=WORK)
+        assert "menunggu keputusan penyelia" in officer.text, datum
+    supervisor.get("/corrections")
+    for shown in (
+        "Tercatat sekarang: Hong Kong DAK Tiongkok → Malaysia",
+        "Tercatat sekarang: 22 Sep 2025 → 1 Okt 2025",
+        "Tercatat sekarang: C••• F••• B••• → C••• F••• L•••",
+        "Seharusnya catatan dihapus",
+    ):
+        assert shown in supervisor.text
+    assert "Fiktif Lain" not in supervisor.page.text
+
+    officer.get(WORK)
+    officer.post("/cases/R-BACK/corrections", datum=words["Nomor SIP2MI: tulis di bawah"], reason="x", back=WORK)
+    assert "Isian tidak sesuai: seharusnya" in officer.text
+
+
+def test_a_page_about_a_case_leads_back_to_the_list_it_was_opened_from(officer):
+    officer.get("/worklist?lane=contact_first")
+    for path in ("/cases/R-BACK", WORK):
+        officer.get(path)
+        assert 'href="/worklist?lane=contact_first">← Kembali ke daftar' in officer.page.text
+    officer.get("/cases?order=risk")
+    officer.get(WORK)
+    assert 'href="/cases?order=risk">← Kembali ke daftar' in officer.page.text
+
+
+def test_the_worklist_says_how_it_is_chosen_and_the_frame_whose_it_is(officer):
+    assert "Dipilih menurut hasil hitungan, sisa hari, dan apa yang masih dapat dibantu" in officer.text
+    assert "petugas · Kantor Contoh bp3mi 74.71" in officer.text
