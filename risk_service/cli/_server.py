@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger
 
 from models.errors import RiskError
 from risk_service import logs
-from risk_service.cli._workers import Turns, Worker, share
+from risk_service.cli._workers import Worker, share
 from risk_service.settings import Settings
 
 _GRACE_SECONDS = 20
@@ -93,7 +93,10 @@ class _Server(BaseApplication):
         }
         for name, value in options.items():
             self.cfg.set(name, value)
-        share(self.cfg, 2 * settings.workers + 1)  # those that end may still be there when others take over
+        # Another program's database answers while the next request computes; SQLite is in this one.
+        at_once = 1 if settings.database_url.startswith("sqlite") else settings.threads
+        # Those that end may still be there when others take over.
+        share(self.cfg, most=2 * settings.workers + 1, at_once=at_once)
 
     def load(self) -> Any:
         from risk_service.app import create_app, settle
@@ -105,15 +108,14 @@ class _Server(BaseApplication):
             click.echo(f"Error: {error}", err=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)  # which ends the server instead of starting workers for ever
         settle()
-        # Another program's database answers while the next request computes; SQLite is in this one.
-        return Turns(app) if self._settings.database_url.startswith("sqlite") else app
+        return app
 
 
 def _forget(worker: Worker) -> None:
     """Keep what a process has counted when it ends, without what held only while it lived."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    worker.in_hand.leave(worker.place)
+    worker.sharing.leave(worker.place)
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

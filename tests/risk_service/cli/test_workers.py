@@ -2,144 +2,352 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import socket
 import threading
+import time
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
-from unittest.mock import Mock
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
-from risk_service.cli._workers import InHand, Turns, share
+from risk_service.cli import _workers
+from risk_service.cli._sharing import Sharing
+from risk_service.cli._workers import Connection, Worker, share
 
-
-def test_who_has_two_more_in_hand_than_another_has_too_many():
-    counts = InHand(4)
-    first, second = counts.take([]), counts.take([0])
-    assert (first, second) == (0, 1)
-
-    counts.add(first, 1)
-    assert not counts.too_many(first)  # one request is what a process is for
-    counts.add(first, 1)
-    assert counts.too_many(first)
-    assert not counts.too_many(second)
-    counts.add(second, 1)
-    assert not counts.too_many(first)
+MOST_SECONDS = 60
 
 
-def test_a_process_alone_never_has_too_many():
-    counts = InHand(3)
-    counts.add(counts.take([]), 100)
+@pytest.fixture
+def shared():
+    """What processes share, closed with the test."""
+    with ExitStack() as opened:
 
-    assert not counts.too_many(0)
+        def make(most):
+            sharing = Sharing(most)
+            opened.callback(sharing.close)
+            return sharing
 
-
-def test_one_that_has_ended_is_not_one_with_nothing_to_do():
-    counts = InHand(3)
-    first, second = counts.take([]), counts.take([0])
-    counts.add(first, 5)
-    counts.leave(second)
-    assert not counts.too_many(first)
-
-    counts.add(first, 2)
-    assert counts.take([first]) == second
-    assert counts.too_many(first)
+        yield make
 
 
-def test_more_processes_than_foreseen_share_a_place():
-    counts = InHand(2)
-    places = [counts.take(range(number)) for number in range(4)]
-    counts.add(places[3], 2)
+def test_who_has_nothing_in_hand_or_two_less_answers_sooner(shared):
+    sharing = shared(3)
+    for place in range(3):
+        sharing.tell(place, 5)
 
-    assert places == [0, 1, 1, 1]
-    assert counts.too_many(places[2])
-    assert not counts.too_many(places[0])
+    assert sharing.freer(0, 5) is None
+    sharing.tell(1, 4)
+    assert sharing.freer(0, 5) is None
+    sharing.tell(1, 3)
+    assert sharing.freer(0, 5) == 1
+    sharing.tell(2, 1)
+    assert sharing.freer(0, 5) == 2
+    sharing.tell(1, 0)
+    assert sharing.freer(0, 1) == 1
+    assert sharing.freer(0, 0) is None  # nobody answers sooner than one that would begin now
 
 
-def test_what_one_process_says_another_one_reads():
-    counts = InHand(3)
-    first, second = counts.take([]), counts.take([0])
+def test_a_process_alone_or_that_has_ended_is_not_one_with_nothing_to_do(shared):
+    sharing = shared(3)
+    sharing.tell(0, 100)
+    assert sharing.freer(0, 100) is None
+
+    sharing.tell(1, 0)
+    sharing.leave(1)
+    assert sharing.freer(0, 100) is None
+
+
+def test_places_are_given_once_and_those_beyond_work_by_themselves(shared):
+    sharing = shared(2)
+    taken = []
+    for _ in range(4):
+        taken.append(sharing.take(taken))
+    sharing.tell(None, 5)
+    sharing.leave(None)
+
+    assert taken == [0, 1, None, None]
+    assert sharing.take([1, None]) == 0
+    assert sharing.freer(None, 100) is None
+
+
+def test_what_one_process_says_another_one_reads(shared):
+    sharing = shared(3)
+    sharing.tell(0, 1)
     child = os.fork()
     if child == 0:
-        counts.add(second, 2)
+        sharing.tell(1, 0)
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert counts.too_many(second)
-    assert not counts.too_many(first)
+    assert sharing.freer(0, 1) == 1
 
 
-class Slow:
-    """An application whose requests end when they are told to."""
-
-    def __init__(self):
-        self.begun = [threading.Event() for _ in range(2)]
-        self.may_end = [threading.Event() for _ in range(2)]
-
-    def __call__(self, environ, _start_response):
-        number = environ["number"]
-        self.begun[number].set()
-        assert self.may_end[number].wait(20)
-        return [b""]
-
-
-def _asked(turns, slow, **second):
-    """Two requests at the same time; whether the second one had begun before the first one ended."""
-    asking = []
-    for number, more in enumerate(({}, second)):
-        environ = {"number": number, **more}
-        asking.append(threading.Thread(target=turns, args=(environ, None)))
-        asking[-1].start()
-        if number == 0:
-            assert slow.begun[0].wait(20)
-    beside = slow.begun[1].wait(0.3)
-    for number, thread in enumerate(asking):
-        slow.may_end[number].set()
-        thread.join()
-    assert slow.begun[1].is_set()
-    return beside
+def test_a_connection_that_is_sent_arrives_once(shared):
+    sharing = shared(2)
+    here, there = socket.socketpair()
+    with here, there:
+        assert sharing.send(1, here)
+        assert list(sharing.received(0)) == []
+        (got,) = sharing.received(1)
+        assert list(sharing.received(1)) == []
+        with got:
+            got.sendall(b"hello")
+            assert there.recv(5) == b"hello"
 
 
-def test_small_requests_are_answered_one_after_the_other():
-    slow = Slow()
+def test_what_does_not_fit_into_an_inbox_stays(shared):
+    sharing = shared(2)
+    here, there = socket.socketpair()
+    with here, there:
+        sent = 0
+        while sharing.send(1, here):
+            sent += 1
+        got = list(sharing.received(1))
+        for one in got:
+            one.close()
 
-    assert not _asked(Turns(slow, patience=20), slow, CONTENT_LENGTH="200")
-
-
-@pytest.mark.parametrize("second", [{"CONTENT_LENGTH": "10000000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
-def test_who_sends_much_waits_for_nobody(second):
-    slow = Slow()
-
-    assert _asked(Turns(slow, patience=20), slow, **second)
-
-
-def test_nobody_waits_long_for_a_long_one():
-    slow = Slow()
-
-    assert _asked(Turns(slow, patience=0.01), slow)
+    assert len(got) == sent > 0
 
 
-def test_a_request_that_fails_lets_the_next_one_in():
-    def fail(_environ, _start_response):
-        raise OSError("gone")
-
-    turns = Turns(fail, patience=20)
-    for _ in range(2):  # the second would wait for twenty seconds
-        with pytest.raises(OSError, match="gone"):
-            turns({}, None)
-
-
-def test_a_connection_ends_with_its_answer_where_another_process_has_less_to_do():
+def test_every_process_has_a_place_of_its_own():
     config = Config()
-    share(config, 4)
-    first, second, asked = SimpleNamespace(), SimpleNamespace(), Mock()
-    server = SimpleNamespace(WORKERS={})
-    for number, worker in enumerate((first, second)):
+    share(config, most=3, at_once=1)
+    server, workers = SimpleNamespace(WORKERS={}), [SimpleNamespace() for _ in range(2)]
+    for number, worker in enumerate(workers):
         config.pre_fork(server, worker)
         server.WORKERS[number] = worker
-    first.in_hand.add(first.place, 2)
 
-    config.pre_request(second, asked)
-    asked.force_close.assert_not_called()
-    config.pre_request(first, asked)
-    asked.force_close.assert_called_once()
+    assert [worker.place for worker in workers] == [0, 1]
+    assert workers[0].sharing is workers[1].sharing
+    workers[0].sharing.close()
+
+
+class App:
+    """Says who answers; a path with a number waits until it may end."""
+
+    def __init__(self, name):
+        self.name = name
+        self.begun = {str(number): threading.Event() for number in range(4)}
+        self.may_end = {str(number): threading.Event() for number in range(4)}
+
+    def __call__(self, environ, start_response):
+        number = environ["PATH_INFO"].strip("/")
+        if number:
+            self.begun[number].set()
+            assert self.may_end[number].wait(MOST_SECONDS)
+        start_response("200 OK", [("Content-Length", str(len(self.name)))])
+        return [self.name.encode()]
+
+
+def made(app, sharing, place, *, threads=2, at_once=1):
+    """A process of a server, without the process."""
+    config = Config()
+    config.set("threads", threads)
+    config.set("loglevel", "critical")
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    worker = Worker(1, os.getppid(), [listener], app, MOST_SECONDS, config, Logger(config))
+    worker.sharing, worker.place, worker.at_once = sharing, place, at_once
+    worker.wsgi, worker.tpool, worker.address = app, worker.get_thread_pool(), listener.getsockname()
+    worker.poller = _workers.selectors.DefaultSelector()
+    worker.method_queue.init()
+    return worker
+
+
+@contextmanager
+def running(name, sharing, place, **more):
+    """A process of a server at work in a thread."""
+    app = App(name)
+    worker = made(app, sharing, place, **more)
+    worker.app, worker.clients = app, []
+    at_work = threading.Thread(target=worker.run)
+    at_work.start()
+    until(lambda: sharing._counts[place] == 0)
+    try:
+        yield worker
+    finally:
+        for event in app.may_end.values():
+            event.set()
+        for connection in worker.clients:
+            connection.close()
+        worker.handle_exit(None, None)
+        at_work.join(MOST_SECONDS)
+        assert not at_work.is_alive()
+        worker.tmp.close()
+
+
+def client(worker):
+    """A connection, closed before the process ends."""
+    connection = http.client.HTTPConnection(*worker.address, timeout=MOST_SECONDS)
+    worker.clients.append(connection)
+    return connection
+
+
+def until(true):
+    """Wait for what happens in another thread."""
+    end = time.monotonic() + MOST_SECONDS
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def answer(connection):
+    with connection.getresponse() as got:
+        return got.read().decode()
+
+
+def asked(connection, path="/"):
+    connection.request("GET", path)
+    return answer(connection)
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Nothing is a long request."""
+    monkeypatch.setattr(_workers, "_PATIENCE", MOST_SECONDS)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_connection_goes_to_a_process_that_is_free_and_stays_there(shared):
+    sharing = shared(2)
+    with running("first", sharing, 0) as first, running("second", sharing, 1):
+        kept, slow, new = client(first), client(first), client(first)
+        assert asked(kept) == "first"
+        slow.request("GET", "/1")
+        assert first.app.begun["1"].wait(MOST_SECONDS)
+        assert asked(kept) == "second"
+        assert asked(new) == "second"
+        first.app.may_end["1"].set()
+        assert answer(slow) == "first"
+        assert asked(kept) == "second"
+        assert asked(slow) == "first"
+
+
+@pytest.mark.usefixtures("patient")
+def test_small_requests_are_answered_one_after_the_other(shared):
+    with running("only", shared(1), 0) as only:
+        one, two = client(only), client(only)
+        one.request("GET", "/1")
+        assert only.app.begun["1"].wait(MOST_SECONDS)
+        two.request("GET", "/2")
+        beside = only.app.begun["2"].wait(0.3)
+        only.app.may_end["1"].set()
+        assert answer(one) == "only"
+        assert only.app.begun["2"].wait(MOST_SECONDS)
+        only.app.may_end["2"].set()
+        assert answer(two) == "only"
+
+    assert not beside
+
+
+@pytest.mark.parametrize(("patience", "at_once"), [(0.01, 1), (MOST_SECONDS, 2)])
+def test_others_begin_beside_a_long_one_or_as_many_as_may(monkeypatch, patience, at_once, shared):
+    monkeypatch.setattr(_workers, "_PATIENCE", patience)
+    with running("only", shared(1), 0, at_once=at_once) as only:
+        one, two = client(only), client(only)
+        one.request("GET", "/1")
+        assert only.app.begun["1"].wait(MOST_SECONDS)
+        two.request("GET", "/2")
+        assert only.app.begun["2"].wait(MOST_SECONDS)
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_waits_goes_to_a_process_that_has_become_free(shared):
+    sharing = shared(2)
+    sharing.tell(1, 1)
+    with running("first", sharing, 0) as first:
+        waiting = [client(first) for _ in range(3)]
+        for number, connection in enumerate(waiting, 1):
+            connection.request("GET", f"/{number}")
+            until(lambda number=number: sharing._counts[0] == number)
+        sharing.tell(1, 0)
+        first.app.may_end["1"].set()
+        assert answer(waiting[0]) == "first"
+        assert first.app.begun["2"].wait(MOST_SECONDS)
+        moved = []
+        until(lambda: moved.extend(sharing.received(1)) or moved)
+        with moved[0]:
+            moved[0].setblocking(True)
+            assert moved[0].recv(100).startswith(b"GET /3 ")
+            first.app.may_end["2"].set()
+            assert answer(waiting[1]) == "first"
+
+
+def test_connections_by_which_nothing_comes_hold_nobody_up(shared):
+    with running("only", shared(1), 0, threads=1) as only:
+        idle = [socket.create_connection(only.address) for _ in range(5)]
+        until(lambda: len(only.pending_conns) == len(idle))
+        assert asked(client(only)) == "only"
+        assert len(only.pending_conns) == len(idle)
+        for one in idle:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            said = b""
+            while not said.endswith(b"only"):
+                said += one.recv(1000)
+            one.close()
+
+
+def test_who_does_not_close_at_the_end_holds_nobody_up(shared):
+    with running("only", shared(1), 0, threads=1) as only, socket.create_connection(only.address) as open_end:
+        open_end.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        said = b""
+        while more := open_end.recv(1000):
+            said += more
+        assert said.endswith(b"only")
+        assert asked(client(only)) == "only"
+        assert len(only.pending_conns) == 1
+        open_end.close()
+        until(lambda: not only.pending_conns)
+
+
+def flood(connection):
+    while True:
+        connection.sendall(b"x" * 8192)
+
+
+def test_who_goes_on_sending_at_the_end_is_cut_off(shared):
+    with running("only", shared(1), 0) as only, socket.create_connection(only.address) as chatty:
+        chatty.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        with pytest.raises(OSError, match=r"Broken pipe|reset"):
+            flood(chatty)
+        until(lambda: not only.pending_conns)
+        assert only.nr_conns == 0
+
+
+def test_a_connection_sent_to_a_process_that_just_ends_is_answered(shared):
+    sharing = shared(2)
+    worker = made(App("last"), sharing, 0)
+    with socket.create_connection(worker.address) as asking:
+        asking.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        worker.sockets[0].setblocking(True)
+        taken, _ = worker.sockets[0].accept()
+        sharing.send(0, taken)
+        taken.close()
+        closing = threading.Timer(0.1, asking.shutdown, [socket.SHUT_WR])
+        closing.start()
+        worker.handle_exit(None, None)
+        worker.run()
+        worker.tmp.close()
+        said = asking.recv(1000)
+        closing.join()
+
+    assert said.endswith(b"last")
+    assert b"Connection: close" in said
+    sharing.tell(1, 5)
+    assert sharing.freer(1, 5) is None
+
+
+def test_a_connection_with_bytes_of_the_next_request_stays():
+    here, there = socket.socketpair()
+    with there:
+        conn = Connection(Config(), here, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        assert conn.movable
+        conn.init()
+        assert conn.movable
+        conn.parser.unreader.unread(b"GET")
+        assert not conn.movable
+        conn.close()
