@@ -16,7 +16,8 @@ from models.identity import NIK_FACTS, with_nik_facts
 from models.itineraries import assign_itineraries, assign_outcomes, chosen_itineraries, day, jakarta_day
 from models.ledger import Ledger, ledgers
 from models.schema import FEEDS
-from models.steps import Days, Flags, Plans, done_days, plans_for
+from models.stepplans import Plans, plans_for
+from models.steps import Days, Flags, done_days
 from models.times import date_of, day_number
 
 if TYPE_CHECKING:

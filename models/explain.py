@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from models.evidence import Evidence
-from models.features.catalogue import BY_NAME, INDEX
+from models.features.catalogue import BY_NAME
 from models.notices import BY_CODE
 from models.recourse import KINDS, next_steps
 from models.times import iso
@@ -22,7 +22,7 @@ def _number(value: float) -> float | None:
 
 
 def _reason(score: OneScore, group: Group, contribution: float, evidence: Evidence) -> dict[str, Any]:
-    values = {name: float(score.case.x[0, INDEX[name]]) for name in group.features}
+    values = {name: score.case.feature(name) for name in group.features}
     first = BY_NAME[group.features[0]]
     record = evidence.of_feature(first.name)
     return {

@@ -1,26 +1,26 @@
-"""The facts of each case as plain columns: what the feature functions read.
+"""The facts of each case: what the feature functions read.
 
-Numbers are float64 with NaN for missing, flags bool, days Jakarta day numbers. A block of one case and a block of a
-million are the same thing.
+Of many cases they are columns, of one plain values (:mod:`models.arithmetic`); days are Jakarta day numbers.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from models.aggregates import BY_KEY, CASE_COUNTS, Aggregates, Shares, others
+from models.arithmetic import Flags, Many, Numbers, One
 from models.asof import Rows
 from models.identity import NIK_MISSING, NIK_VALID
 from models.itineraries import day
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
-from models.steps import STEP_INDEX, StepTable
+from models.steps import STEP_INDEX, OneSteps, StepTable
 from models.times import EPOCH_DATE, months_before
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from models.cases import CaseBlock
     from models.rules import Rules
 
-Numbers = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 WITH_AGENCY: Final = ("p_to_p", "seafarer", "ukps")
 """Schemes in which an agency, manning agent or company places the worker."""
 
@@ -39,6 +36,8 @@ WITH_AGENCY: Final = ("p_to_p", "seafarer", "ukps")
 @dataclass(frozen=True)
 class Columns:
     """Named columns of a block of ``n`` cases: ``value`` and ``flag`` hold arrays of length ``n`` by name."""
+
+    how: ClassVar = Many
 
     n: int
     value: Mapping[str, Numbers]
@@ -52,15 +51,36 @@ class Facts(Columns):
     today: int
     steps: StepTable
 
+    def one(self, i: int) -> OneFacts:
+        """Those of one of the cases."""
+        return OneFacts(
+            value={name: float(values[i]) for name, values in self.value.items()},
+            flag={name: bool(flags[i]) for name, flags in self.flag.items()},
+            today=self.today,
+            steps=self.steps.one(i),
+        )
+
+
+@dataclass(frozen=True)
+class OneFacts:
+    """All facts of one case, by the names they have in a block."""
+
+    how: ClassVar = One
+
+    value: Mapping[str, float]
+    flag: Mapping[str, bool]
+    today: int
+    steps: OneSteps
+
 
 AnyColumns = TypeVar("AnyColumns", bound=Columns)
+SomeFacts = TypeVar("SomeFacts", Facts, OneFacts)
+"""Of many cases or of one."""
+SomeColumns = TypeVar("SomeColumns", Columns, OneFacts)
+"""The same, where a part of the facts suffices."""
 
 
-def stated(values: Numbers, otherwise: float = 0.0) -> Numbers:
-    """The values, and ``otherwise`` where one is missing."""
-    return np.where(np.isnan(values), otherwise, values)
-
-
+@lru_cache(maxsize=1024)
 def months_ago(today: int, months: int) -> int:
     """Day number so many calendar months before ``today``."""
     return (months_before(EPOCH_DATE + dt.timedelta(days=today), months) - EPOCH_DATE).days

@@ -8,19 +8,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
 
-from models.facts import Facts, Flags
-from models.features.catalogue import INDEX, Matrix
+from models.arithmetic import Flags
 from models.ledger import ACTIVE, NONE, PART, Ledger
 from models.rules import Rules
 from models.situation import Situation, stale_feeds
-from models.steps import NEVER, STEP_INDEX, Days
+from models.steps import NEVER
 from models.texts import Text
 from models.times import EPOCH_DATE, JAKARTA_OFFSET_US, US_PER_DAY
+
+if TYPE_CHECKING:
+    from models.facts import SomeFacts
 
 _Day = TypeVar("_Day", int, pl.Expr)
 
@@ -42,17 +44,17 @@ class Notice:
     code: str
     text: Text
     feed: str | None
-    applies: Callable[[Signs], Flags]
+    applies: Callable[[Signs], Any]
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What notices are read from, of a block of cases or of one.
+    """What notices are read from, of a block of cases or of one: flags are arrays, or plain booleans.
 
     Attributes
     ----------
-    facts, x, rules
-        Of the cases.
+    facts, feature, rules
+        Of the cases (:data:`models.facts.SomeFacts`); a feature by its name.
     minor, stale
         Which are a minor's; of which an essential feed is stale.
     agency_unknown, loose_itinerary
@@ -62,25 +64,25 @@ class Signs:
         Which were signed while the licence was not in force; or after the permit had been withdrawn.
     """
 
-    facts: Facts
-    x: Matrix
+    facts: Any
+    feature: Callable[[str], Any]
     rules: Rules
-    minor: Flags
-    stale: Flags
-    agency_unknown: Flags
-    loose_itinerary: Flags
-    unlicensed: Flags
-    withdrawn: Flags
+    minor: Any
+    stale: Any
+    agency_unknown: Any
+    loose_itinerary: Any
+    unlicensed: Any
+    withdrawn: Any
 
 
 def _where(situation: Situation, condition: pl.Expr) -> Flags:
     return situation.cases.select(condition.fill_null(value=False)).to_series().to_numpy()
 
 
-def days_signed(done: Days) -> Days:
+def days_signed(facts: SomeFacts) -> Any:
     """Jakarta day of signing: of the placement agreement, else of the employment contract, else :data:`NEVER`."""
-    agreement, contract = done[:, STEP_INDEX["placement_agreement"]], done[:, STEP_INDEX["contract"]]
-    return np.where(agreement != NEVER, agreement, contract)
+    agreement = facts.steps.day("placement_agreement")
+    return facts.how.choose(agreement != NEVER, agreement, facts.steps.day("contract"))
 
 
 def end_of(day: _Day) -> _Day:
@@ -95,7 +97,7 @@ def in_force(ledger: Ledger | None, day: int) -> bool:
 
 def signing_days(situation: Situation) -> pl.Series:
     """As :func:`days_signed`, null if neither is done."""
-    return pl.Series("signed", days_signed(situation.facts.steps.done), dtype=pl.Int32).replace(NEVER, None)
+    return pl.Series("signed", days_signed(situation.facts), dtype=pl.Int32).replace(NEVER, None)
 
 
 def signing_agencies(situation: Situation) -> pl.DataFrame:
@@ -136,18 +138,6 @@ def _permit_withdrawn(situation: Situation) -> Flags:
     return joined.select((pl.col("withdrawn") <= pl.col("signed")).fill_null(value=False)).to_series().to_numpy()
 
 
-def _steps_on_one_day(signs: Signs) -> Flags:
-    done = signs.facts.steps.done
-    limit = int(signs.rules.constant("same_day_steps"))
-    ordered = np.sort(done, axis=1)
-    if ordered.shape[1] < limit:
-        return np.zeros(len(ordered), dtype=bool)
-    same: Flags = (ordered[:, limit - 1 :] == ordered[:, : ordered.shape[1] - limit + 1]) & (
-        ordered[:, limit - 1 :] != NEVER
-    )
-    return np.asarray(same.any(axis=1))
-
-
 def _agency_unknown(situation: Situation) -> Flags:
     known = situation.block.visible["agencies"]["agency_id"]
     return _where(situation, pl.col("agency_id").is_not_null() & ~pl.col("agency_id").is_in(known.implode()))
@@ -172,9 +162,9 @@ def _stale(situation: Situation) -> Flags:
     )
 
 
-def _unconnected(signs: Signs) -> Flags:
-    steps = signs.facts.steps
-    return np.asarray((steps.unknown & steps.due).any(axis=1) & ~signs.stale)
+def _unconnected(signs: Signs) -> Any:
+    steps, how = signs.facts.steps, signs.facts.how
+    return steps.some(steps.unknown & steps.due) & how.no(signs.stale)
 
 
 NOTICES: Final = (
@@ -188,7 +178,7 @@ NOTICES: Final = (
         "age_unknown",
         Text("Usia tidak dapat dipastikan: tanggal lahir tidak tercatat.", "Age cannot be told: no birth date."),
         "candidates",
-        lambda s: ~s.facts.flag["birth_known"],
+        lambda s: s.facts.how.no(s.facts.flag["birth_known"]),
     ),
     Notice(
         "documents_conflict",
@@ -197,7 +187,7 @@ NOTICES: Final = (
             "Birth date and NIK disagree; the cause may be innocent.",
         ),
         "candidates",
-        lambda s: np.asarray(s.x[:, INDEX["nik_dob_gap"]] == 1),
+        lambda s: s.feature("nik_dob_gap") == 1,
     ),
     Notice(
         "licence_not_in_force_at_signing",
@@ -221,7 +211,7 @@ NOTICES: Final = (
         "permit_unknown",
         Text("SIP2MI yang disebut tidak dikenal.", "The permit cited is not known."),
         "registrations",
-        lambda s: s.facts.flag["permit_cited"] & ~s.facts.flag["permit_known"],
+        lambda s: s.facts.flag["permit_cited"] & s.facts.how.no(s.facts.flag["permit_known"]),
     ),
     Notice(
         "agency_unknown",
@@ -248,7 +238,7 @@ NOTICES: Final = (
         "steps_on_one_day",
         Text("Banyak langkah tercatat pada hari yang sama.", "Many steps are dated on the same day."),
         "registration_steps",
-        _steps_on_one_day,
+        lambda s: s.facts.steps.on_one_day(int(s.rules.constant("same_day_steps"))),
     ),
     Notice(
         "loose_itinerary",
@@ -287,7 +277,7 @@ def signs_of(situation: Situation) -> Signs:
     """What notices of a situation are read from."""
     return Signs(
         facts=situation.facts,
-        x=situation.x,
+        feature=situation.feature,
         rules=situation.rules,
         minor=_where(situation, pl.col("lane") == "protection"),
         stale=_stale(situation),
@@ -300,12 +290,13 @@ def signs_of(situation: Situation) -> Signs:
 
 def notices(situation: Situation) -> dict[str, Flags]:
     """Which cases each notice holds for, by code; arrays of bool (n,)."""
-    return notices_from(signs_of(situation))
-
-
-def notices_from(signs: Signs) -> dict[str, Flags]:
-    """Which cases each notice holds for, by code; arrays of bool (n,)."""
+    signs = signs_of(situation)
     return {notice.code: notice.applies(signs) for notice in NOTICES}
+
+
+def notices_of(signs: Signs) -> list[str]:
+    """The notices that hold for one case, by code."""
+    return [notice.code for notice in NOTICES if notice.applies(signs)]
 
 
 def as_date(day: int) -> dt.date:

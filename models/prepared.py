@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.aggregates import Aggregates, Shares
+from models.arithmetic import Flags
 from models.drift import Tally, tally
-from models.facts import Columns, Flags, company, with_counts
+from models.facts import Columns, company, with_counts
 from models.features.catalogue import Matrix, to_frame
 from models.features.compute import add_counted
 from models.features.counted import FLAGS, VALUES

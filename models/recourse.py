@@ -12,20 +12,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.directory import Office
-from models.features.catalogue import INDEX
 from models.ledger import EXPIRED, NONE
 from models.schema import STEPS
+from models.steps import NEVER
 from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES, Text
 
 if TYPE_CHECKING:
-    from models.facts import Facts, Flags
-    from models.features.catalogue import Matrix
+    from collections.abc import Callable, Sequence
+
+    from models.facts import SomeFacts
     from models.single.case import OneCase
     from models.situation import Situation
 
@@ -71,46 +73,55 @@ CONTRADICTIONS: Final = {
 
 
 _NAMES: Final = tuple(KINDS)
+_ELSE: Final = "complete"
+_FIRST_DESK: Final = ("disnaker",)
 
 
 def kind_codes(situation: Situation) -> NDArray[np.int8]:
     """Kind of way back of every case as its place in :data:`KINDS`, shape (n,)."""
     lane = situation.cases["lane"]
-    return codes_from(
+    result = np.full(len(lane), _NAMES.index(_ELSE), dtype=np.int8)
+    for name, holds in _kinds_of(
         situation.facts,
-        situation.x,
+        situation.feature,
         register=(lane == "register").to_numpy(),
         protection=(lane == "protection").to_numpy(),
-    )
-
-
-def kind_of(facts: Facts, x: Matrix, *, lane: str) -> str:
-    """Kind of way back of one case."""
-    register, protection = (np.array([lane == name]) for name in ("register", "protection"))
-    return _NAMES[int(codes_from(facts, x, register=register, protection=protection)[0])]
-
-
-def codes_from(facts: Facts, x: Matrix, *, register: Flags, protection: Flags) -> NDArray[np.int8]:
-    """As :func:`kind_codes`, from the facts and features of some cases and which are in these lanes."""
-    steps = facts.steps
-    missing = steps.missing
-    any_missing = missing.any(axis=1)
-    durations = (steps.plans.duration[steps.plans.of_case] * missing).sum(axis=1)
-    days_left = x[:, INDEX["days_to_departure"]]
-    licence = x[:, INDEX["licence_state"]]
-    contradicts = np.logical_or.reduce([x[:, INDEX[name]] == 1 for name in CONTRADICTIONS])
-    # The last that holds decides, so the order is that of the kinds from the weakest to the strongest.
-    result = np.full(len(x), _NAMES.index("complete"), dtype=np.int8)
-    for name, holds in (
-        ("steps", any_missing | register),
-        ("postpone", any_missing & (durations > days_left)),
-        ("change_agency", (licence >= EXPIRED) & (licence <= NONE)),
-        ("ask_first", contradicts & ~register),
-        ("no_lawful_route", facts.flag["closed"] | facts.flag["no_channel"]),
-        ("protection", protection),
     ):
         result[holds] = _NAMES.index(name)
     return result
+
+
+def kind_of(case: OneCase) -> str:
+    """Kind of way back of one case."""
+    lane = case.row["lane"]
+    found = _kinds_of(case.facts, case.feature, register=lane == "register", protection=lane == "protection")
+    return next((name for name, holds in reversed(found) if holds), _ELSE)
+
+
+def _kinds_of(
+    facts: SomeFacts, feature: Callable[[str], Any], *, register: Any, protection: Any
+) -> Sequence[tuple[str, Any]]:
+    """Kinds with what they hold for, from the weakest to the strongest: the last that holds decides.
+
+    Parameters
+    ----------
+    feature
+        A feature of the same cases by its name.
+    register, protection
+        Which are in these lanes.
+    """
+    steps, how = facts.steps, facts.how
+    missing = steps.some(steps.missing)
+    licence = feature("licence_state")
+    contradicts = how.any_of([feature(name) == 1 for name in CONTRADICTIONS])
+    return (
+        ("steps", missing | register),
+        ("postpone", missing & (steps.days_missing > feature("days_to_departure"))),
+        ("change_agency", (licence >= EXPIRED) & (licence <= NONE)),
+        ("ask_first", contradicts & how.no(register)),
+        ("no_lawful_route", facts.flag["closed"] | facts.flag["no_channel"]),
+        ("protection", protection),
+    )
 
 
 def kinds(situation: Situation) -> NDArray[np.str_]:
@@ -137,31 +148,33 @@ class NextStep:
 
 def next_steps(case: OneCase) -> list[NextStep]:
     """Missing steps of one case, in lawful order."""
-    steps = case.facts.steps
-    plans = steps.plans
-    plan = int(plans.of_case[0])
-    row = case.row
-    result = []
-    missing = steps.missing[0]
-    wanted = [j for j in plans.orders[plan] if missing[j]]
+    steps, row = case.facts.steps, case.row
+    plan = steps.plan
+    wanted = [j for j in plan.order if steps.done[j] == NEVER]
     if row["lane"] == "register":
         wanted = [STEPS.index("registration")]
+    result = []
     for j in wanted:
-        issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ("disnaker",)
+        issuers = plan.issuers[j] or _FIRST_DESK
         office = case.directory.find(issuers, row["region"], row["office"])
-        title = STEP_TITLES[STEPS[j]]
-        place = Text(office.name, office.name) if office is not None else OFFICE_TITLES[issuers[0]]
-        text = Text(f"{title.id} → {place.id}", f"{title.en} → {place.en}")
-        if STEPS[j] in SAFETY_STEPS:
-            text = Text(f"{text.id}. {SAFETY.id}", f"{text.en}. {SAFETY.en}")
         result.append(
             NextStep(
                 step=STEPS[j],
                 issuer=issuers[0],
                 office=office,
-                usual_days=int(plans.duration[plan, j]),
-                can_tell=not bool(steps.unknown[0, j]),
-                text=text,
+                usual_days=plan.duration[j],
+                can_tell=not steps.has(steps.unknown, STEPS[j]),
+                text=_step_text(
+                    STEPS[j], issuers[0] if office is None else None, "" if office is None else office.name
+                ),
             )
         )
     return result
+
+
+@lru_cache(maxsize=2048)
+def _step_text(step: str, issuer: str | None, office: str) -> Text:
+    """What to say of a step: where it is done, by the kind of office where none is known."""
+    title, place = STEP_TITLES[step], Text(office, office) if issuer is None else OFFICE_TITLES[issuer]
+    text = Text(f"{title.id} → {place.id}", f"{title.en} → {place.en}")
+    return Text(f"{text.id}. {SAFETY.id}", f"{text.en}. {SAFETY.en}") if step in SAFETY_STEPS else text

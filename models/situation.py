@@ -11,15 +11,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.aggregates import Aggregates, Shares, count, shares
+from models.arithmetic import Flags, Numbers
 from models.asof import Seen
 from models.cases import CaseBlock, build_cases
 from models.directory import Directory
-from models.facts import Facts, Flags, gather
-from models.features.catalogue import Matrix, to_frame
+from models.facts import Facts, SomeFacts, gather
+from models.features.catalogue import INDEX, Matrix, to_frame
 from models.features.compute import compute, compute_own
 from models.single.case import OneCase
 from models.single.rows import Row, plain_frame, plain_rows
-from models.steps import StepTable, step_table
+from models.steps import step_table
 
 if TYPE_CHECKING:
     from models.asof import Feeds
@@ -68,22 +69,18 @@ class Situation:
         """Number of active cases."""
         return len(self.cases)
 
+    def feature(self, name: str) -> Numbers:
+        """A feature by its name, shape (n,)."""
+        return self.x[:, INDEX[name]]
+
     def one(self, i: int) -> OneCase:
         """One of the cases, as it is spoken of."""
-        pick = np.array([i])
         cases = plain_frame(self.cases[i])
-        facts = self.facts
         return OneCase(
             t_us=self.t_us,
             row=cases.row(0, named=True),
-            facts=Facts(
-                n=1,
-                value={name: values[pick] for name, values in facts.value.items()},
-                flag={name: flags[pick] for name, flags in facts.flag.items()},
-                today=facts.today,
-                steps=facts.steps.take(pick),
-            ),
-            x=self.x[pick],
+            facts=self.facts.one(i),
+            x=self.x[i].tolist(),
             insufficient=bool(self.insufficient[i]),
             rules=self.rules,
             freshness=self.freshness,
@@ -122,15 +119,14 @@ def stale_feeds(feeds: Collection[str], cases: pl.DataFrame, *, t_us: int, rules
 def too_little(cases: pl.DataFrame, facts: Facts, *, t_us: int, rules: Rules, freshness: Freshness) -> Flags:
     """Which cases cannot be judged (see :class:`Situation`)."""
     cut_off = stale_feeds(rules.essential_feeds(), cases, t_us=t_us, rules=rules, freshness=freshness)
-    return cut_off | untold(facts.steps, rules)
+    return np.asarray(cut_off | untold(facts, rules))
 
 
-def untold(steps: StepTable, rules: Rules) -> Flags:
-    """Of which cases too many of the steps due cannot be told."""
-    due = steps.due.sum(axis=1)
-    unknown = (steps.due & steps.unknown).sum(axis=1)
-    result: Flags = unknown > rules.constant("insufficient_unknown_share") * due
-    return result
+def untold(facts: SomeFacts, rules: Rules) -> Any:
+    """Whether too many of the steps due cannot be told."""
+    steps = facts.steps
+    unknown = steps.count(steps.due & steps.unknown)
+    return unknown > rules.constant("insufficient_unknown_share") * steps.count(steps.due)
 
 
 def situate(

@@ -9,8 +9,9 @@ recorded it was not connected now or when the step was due.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -19,11 +20,10 @@ from numpy.typing import NDArray
 from models.asof import NEVER, StepRows
 from models.itineraries import day
 from models.schema import STEPS
+from models.stepplans import STEP_INDEX, Plan, Plans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from models.rules import Rules
+    from collections.abc import Mapping
 
 __all__ = [
     "CARRIED",
@@ -32,44 +32,20 @@ __all__ = [
     "Connections",
     "Days",
     "Flags",
-    "Plans",
+    "OneSteps",
     "StepTable",
     "done_days",
-    "plans_for",
-    "plans_of_kinds",
     "states",
+    "states_one",
     "step_table",
 ]
 
 CARRIED: Final = ("passport", "medical", "competency_certificate")
-STEP_INDEX: Final = {step: i for i, step in enumerate(STEPS)}
 
 Days = NDArray[np.int32]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Plans:
-    """The step plans a block of cases needs, one row per distinct plan.
-
-    ``required``, ``position``, ``lead``, ``duration`` and ``issuer`` are (plans, steps); ``of_case`` gives the plan
-    of each case.
-    A step not in the plan has position -1; ``issuer`` indexes ``issuers``, the kinds of office that can record it;
-    ``orders`` lists the required steps of each plan in lawful order.
-    """
-
-    required: Flags
-    position: Days
-    lead: Days
-    duration: Days
-    issuer: Days
-    of_case: NDArray[np.intp]
-    issuers: tuple[tuple[str, ...], ...]
-    orders: tuple[tuple[int, ...], ...]
-
-    def take(self, rows: NDArray[np.intp]) -> Plans:
-        """The plans of some cases."""
-        return replace(self, of_case=self.of_case[rows])
+StepSet = TypeVar("StepSet", Flags, int)
+"""Steps of many cases, or of one as a number (:mod:`models.stepplans`)."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +67,50 @@ class StepTable:
         missing: Flags = self.required & (self.done == NEVER)
         return missing
 
+    @property
+    def days_missing(self) -> NDArray[np.int64]:
+        """Days that the missing steps usually take, shape (n,)."""
+        return np.asarray((self.plans.duration[self.plans.of_case] * self.missing).sum(axis=1))
+
+    @staticmethod
+    def count(steps: Flags) -> NDArray[np.int64]:
+        """How many steps of each case, shape (n,)."""
+        return np.asarray(steps.sum(axis=1))
+
+    @staticmethod
+    def some(steps: Flags) -> Flags:
+        """Whether there is any step, shape (n,)."""
+        return np.asarray(steps.any(axis=1))
+
+    @staticmethod
+    def has(steps: Flags, step: str) -> Flags:
+        """Whether one step is among those of each case, shape (n,)."""
+        return steps[:, STEP_INDEX[step]]
+
+    def day(self, step: str) -> Days:
+        """Day on which a step was done, shape (n,)."""
+        return self.done[:, STEP_INDEX[step]]
+
+    def on_one_day(self, limit: int) -> Flags:
+        """Whether so many steps were done on the same day, shape (n,)."""
+        ordered = np.sort(self.done, axis=1)
+        first, last = ordered[:, : max(0, len(STEPS) - limit + 1)], ordered[:, limit - 1 :]
+        return np.asarray(((last == first) & (last != NEVER)).any(axis=1))
+
+    def one(self, i: int) -> OneSteps:
+        """The states of one of the cases."""
+        plans = self.plans
+        return OneSteps(
+            done=self.done[i].tolist(),
+            required=_set_of(self.required[i]),
+            overdue=_set_of(self.overdue[i]),
+            unknown=_set_of(self.unknown[i]),
+            due=_set_of(self.due[i]),
+            orderly=int(self.orderly[i]),
+            last=int(self.last[i]),
+            plan=plans.kinds[plans.of_case[i]],
+        )
+
     def take(self, rows: NDArray[np.intp]) -> StepTable:
         """The states of some cases."""
         return StepTable(
@@ -105,55 +125,56 @@ class StepTable:
         )
 
 
-def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
-    """Step plans by scheme, placement, country and whether an agency is named; none for cases without registration."""
-    combos = cases.select("scheme", "placement", "destination_country", agency=pl.col("agency_id").is_not_null())
-    distinct = combos.unique(maintain_order=True).with_row_index("plan")
-    of_case = combos.join(
-        distinct,
-        on=["scheme", "placement", "destination_country", "agency"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["plan"].to_numpy()
-    kinds = [row[1:] for row in distinct.iter_rows()]
-    return plans_of_kinds(kinds, of_case.astype(np.intp), rules)
+@dataclass(frozen=True)
+class OneSteps:
+    """Step states of one case, by the names they have of many: sets of steps are numbers, see the module of plans."""
+
+    done: Sequence[int]
+    required: int
+    overdue: int
+    unknown: int
+    due: int
+    orderly: int
+    last: int
+    plan: Plan
+
+    @property
+    def missing(self) -> int:
+        """Required steps that are not done, whether or not their absence can be told."""
+        return sum(1 << j for j in self.plan.order if self.done[j] == NEVER)
+
+    @property
+    def days_missing(self) -> int:
+        """Days that the missing steps usually take."""
+        return sum(self.plan.duration[j] for j in self.plan.order if self.done[j] == NEVER)
+
+    @staticmethod
+    def count(steps: int) -> int:
+        """How many steps."""
+        return steps.bit_count()
+
+    @staticmethod
+    def some(steps: int) -> bool:
+        """Whether there is any step."""
+        return steps != 0
+
+    @staticmethod
+    def has(steps: int, step: str) -> bool:
+        """Whether a step is among some."""
+        return bool(steps >> STEP_INDEX[step] & 1)
+
+    def day(self, step: str) -> int:
+        """Day on which a step was done."""
+        return self.done[STEP_INDEX[step]]
+
+    def on_one_day(self, limit: int) -> bool:
+        """Whether so many steps were done on the same day."""
+        ordered = sorted(day for day in self.done if day != NEVER)
+        return any(first == last for first, last in zip(ordered, ordered[limit - 1 :], strict=False))
 
 
-def plans_of_kinds(
-    kinds: Sequence[tuple[str | None, str, str, bool]], of_case: NDArray[np.intp], rules: Rules
-) -> Plans:
-    """Step plans of some kinds of case.
-
-    Parameters
-    ----------
-    kinds
-        Scheme, placement, country, and whether an agency is named; no scheme: no plan.
-    of_case
-        Kind of each case, by its place in ``kinds``.
-    """
-    shape = (len(kinds), len(STEPS))
-    required = np.zeros(shape, dtype=bool)
-    position = np.full(shape, -1, dtype=np.int32)
-    lead = np.zeros(shape, dtype=np.int32)
-    duration = np.zeros(shape, dtype=np.int32)
-    issuer = np.full(shape, -1, dtype=np.int32)
-    orders = []
-    issuers: dict[tuple[str, ...], int] = {}
-    for k, (scheme, placement, country, agency) in enumerate(kinds):
-        order: list[int] = []
-        if scheme is not None:
-            for rank, rule in enumerate(rules.step_plan(scheme, placement, country, agency_declared=agency).steps):
-                j = STEP_INDEX[rule.step]
-                required[k, j] = rule.required
-                position[k, j] = rank
-                lead[k, j] = rule.usual_lead_days
-                duration[k, j] = rule.usual_duration_days
-                issuer[k, j] = issuers.setdefault(rule.issuers, len(issuers))
-                if rule.required:
-                    order.append(j)
-        orders.append(tuple(order))
-    return Plans(required, position, lead, duration, issuer, of_case, tuple(issuers), tuple(orders))
+def _set_of(steps: Flags) -> int:
+    return sum(1 << j for j in np.flatnonzero(steps).tolist())
 
 
 def done_days(cases: pl.DataFrame, steps: StepRows, today: int) -> Days:
@@ -223,43 +244,68 @@ class Connections:
         """Whether an office of a region or of its province was not always connected."""
         return region is not None and (region in self._partly or region.partition(".")[0] in self._partly)
 
-    def unconnected(self, region: str, plans: Plans, days: NDArray[np.int64]) -> Flags:
-        """Whether no office that could record a step in a region was connected on ``days`` (cases, steps).
+    def unconnected(self, region: str, issuers: Sequence[str], days: Any) -> Any:
+        """Whether no office that could record a step in a region was connected on a day.
 
         A region without a listed office of the kind asks the province; without that it is taken as connected.
 
         Parameters
         ----------
-        plans
-            Of the same cases, row by row.
+        issuers
+            Kinds of office that can record it.
+        days
+            A day, or an array of days.
         """
-        result = np.zeros(days.shape, dtype=bool)
-        issuer = plans.issuer[plans.of_case]
-        for code, kinds in enumerate(plans.issuers):
-            places = [x for x in self._of.get(region, []) if x[0] in kinds]
-            places = places or [x for x in self._of.get(region.partition(".")[0], []) if x[0] in kinds]
-            if not places:
-                continue
-            connected = np.zeros(days.shape, dtype=bool)
-            for _, since, until in places:
-                connected |= (days >= since) & (days <= until)
-            result |= (issuer == code) & ~connected
-        return result
+        places = [x for x in self._of.get(region, []) if x[0] in issuers]
+        places = places or [x for x in self._of.get(region.partition(".")[0], []) if x[0] in issuers]
+        cut_off = days == days if places else days != days  # noqa: PLR0124 - true or false of every day
+        for _, since, until in places:
+            cut_off = cut_off & ((days < since) | (days > until))
+        return cut_off
+
+
+def _in_order(days: Iterable[Any], later_of: Callable[[Any, Any], Any]) -> Any:
+    """How many required steps are done with every earlier required step done and dated no later.
+
+    Parameters
+    ----------
+    days
+        Day on which each required step was done, in lawful order: of one case, or arrays of many.
+    later_of
+        The later of two days.
+    """
+    count, unbroken, latest = 0, True, NEVER
+    for done in days:
+        latest = later_of(latest, done)
+        unbroken = unbroken & (done != NEVER)
+        count = count + (unbroken & (done == latest))
+    return count
 
 
 def _orderly(done: Days, plans: Plans) -> NDArray[np.int64]:
-    """Required steps done with every earlier required step done and dated no later, counted per case."""
+    """:func:`_in_order` of every case."""
     count = np.zeros(len(done), dtype=np.int64)
-    for k, order in enumerate(plans.orders):
+    for k, plan in enumerate(plans.kinds):
         rows = np.flatnonzero(plans.of_case == k)
-        if not order or rows.size == 0:
-            continue
-        days = done[np.ix_(rows, np.asarray(order))]
-        present = days != NEVER
-        unbroken = np.logical_and.accumulate(present, axis=1)
-        latest_so_far = np.maximum.accumulate(days, axis=1)
-        count[rows] = (unbroken & (days == latest_so_far)).sum(axis=1)
+        if plan.order and rows.size:
+            own = np.ascontiguousarray(done[rows].T)
+            count[rows] = _in_order((own[j] for j in plan.order), np.maximum)
     return count
+
+
+def _judged(required: StepSet, *, done: StepSet, near: StepSet, blind: StepSet) -> tuple[StepSet, StepSet, StepSet]:
+    """Which required steps are due, which of them cannot be told, which are overdue.
+
+    Parameters
+    ----------
+    near
+        Those for which fewer days remain than is usual.
+    blind
+        Those whose absence means nothing.
+    """
+    due = required & near
+    unknown = required & ~done & blind
+    return due, unknown, due & ~done & ~unknown
 
 
 def step_table(
@@ -331,23 +377,65 @@ def states(
     """
     required = plans.required[plans.of_case]
     lead = plans.lead[plans.of_case].astype(np.int64)
-    due = required & ((planned - today)[:, None] < lead) & dated[:, None]
-    missing = required & (done == NEVER)
-    cut_off = np.zeros(done.shape, dtype=bool)
+    near = ((planned - today)[:, None] < lead) & dated[:, None]
+    blind = np.repeat(stale[:, None], len(STEPS), axis=1)
     if regions:
         due_day = np.minimum(np.where(dated[:, None], planned[:, None] - lead, today), today)
+        issuer = plans.issuer[plans.of_case]
         for region, at in regions.items():
-            own = plans.take(at)
-            for days in (np.full((len(at), len(STEPS)), today, dtype=np.int64), due_day[at]):
-                cut_off[at] |= connections.unconnected(region, own, days)
-    unknown = missing & (stale[:, None] | cut_off)
+            for code, issuers in enumerate(plans.issuers):
+                off = connections.unconnected(region, issuers, due_day[at])
+                off |= connections.unconnected(region, issuers, np.full_like(off, today, dtype=np.int64))
+                blind[at] |= off & (issuer[at] == code)
+    due, unknown, overdue = _judged(required, done=done != NEVER, near=near, blind=blind)
     return StepTable(
         done=done,
         required=required,
-        overdue=missing & due & ~unknown,
+        overdue=overdue,
         unknown=unknown,
         due=due,
         orderly=_orderly(done, plans),
         last=done.max(axis=1, initial=NEVER),
         plans=plans,
+    )
+
+
+def states_one(
+    *,
+    planned: int | None,
+    region: str | None,
+    connections: Connections,
+    done: Sequence[int],
+    plan: Plan,
+    today: int,
+    stale: bool,
+) -> OneSteps:
+    """Step states of one case.
+
+    Parameters
+    ----------
+    planned, region
+        Day of departure and place, None if unknown.
+    connections, done, plan, today, stale
+        As for :func:`step_table`, of this case.
+    """
+    lead = plan.lead
+    near = 0 if planned is None else sum(1 << j for j in plan.order if planned - today < lead[j])
+    blind = -1 if stale else 0  # every step, or none
+    if region is not None and connections.matters(region):
+        for j in plan.order:
+            due_day = today if planned is None else min(planned - lead[j], today)
+            if any(connections.unconnected(region, plan.issuers[j], day) for day in (due_day, today)):
+                blind |= 1 << j
+    there = sum(1 << j for j in plan.order if done[j] != NEVER)
+    due, unknown, overdue = _judged(plan.required, done=there, near=near, blind=blind)
+    return OneSteps(
+        done=done,
+        required=plan.required,
+        overdue=overdue,
+        unknown=unknown,
+        due=due,
+        orderly=_in_order([done[j] for j in plan.order], max),
+        last=max(done, default=NEVER),
+        plan=plan,
     )

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from models.facts import WITH_AGENCY, stated
+from models.arithmetic import NAN
+from models.facts import WITH_AGENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.facts import Facts, Numbers
+    from models.facts import SomeFacts
+
+_WITH_AGENCY: Final = tuple(f"scheme_{scheme}" for scheme in WITH_AGENCY)
 
 
-def agency_features(facts: Facts) -> Mapping[str, Numbers]:
-    """Every feature of the family that needs no counts over others, float64 (n,), by catalogue name."""
-    value, flag = facts.value, facts.flag
+def agency_features(facts: SomeFacts) -> Mapping[str, Any]:
+    """Every feature of the family that needs no counts over others, as numbers by catalogue name."""
+    value, flag, how = facts.value, facts.flag, facts.how
     cited = flag["agency_cited"]
-    with_agency = np.logical_or.reduce([flag[f"scheme_{scheme}"] for scheme in WITH_AGENCY])
+    with_agency = how.any_of([flag[name] for name in _WITH_AGENCY])
 
-    def of_agency(values: Numbers) -> Numbers:
-        return np.where(cited, values, np.nan)
+    def of_agency(number: Any) -> Any:
+        return how.choose(cited, number, NAN)
 
-    datable = ~np.isnan(value["licence_to"]) & ~np.isnan(value["planned"])
-    ends_before = np.where(
-        flag["licence_extends"], 0.0, np.where(datable, (value["licence_to"] < value["planned"]) * 1.0, np.nan)
-    )
-    branch = np.where(cited & flag["branch_region_known"], flag["branch_open"].astype(np.float64), np.nan)
+    datable = how.no(how.missing(value["licence_to"]) | how.missing(value["planned"]))
+    ends_before = how.choose(datable, how.number(value["licence_to"] < value["planned"]), NAN)
+    branch_known = cited & flag["branch_region_known"]
     return {
-        "agency_declared": np.where(with_agency, cited.astype(np.float64), np.nan),
+        "agency_declared": how.choose(with_agency, how.number(cited), NAN),
         "licence_state": of_agency(value["licence_state"]),
-        "licence_ends_before_departure": of_agency(ends_before),
-        "sanctions_24m": of_agency(stated(value["sanctions"])),
-        "deposit_shortfall": of_agency(flag["deposit_shortfall"].astype(np.float64)),
-        "open_claims": of_agency(stated(value["open_claims"])),
-        "branch_registered": branch,
+        "licence_ends_before_departure": of_agency(how.choose(flag["licence_extends"], 0.0, ends_before)),
+        "sanctions_24m": of_agency(how.stated(value["sanctions"])),
+        "deposit_shortfall": of_agency(how.number(flag["deposit_shortfall"])),
+        "open_claims": of_agency(how.stated(value["open_claims"])),
+        "branch_registered": how.choose(branch_known, how.number(flag["branch_open"]), NAN),
     }

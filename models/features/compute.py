@@ -1,4 +1,4 @@
-"""All features of a block of cases, in catalogue order."""
+"""All features of cases, in catalogue order."""
 
 from __future__ import annotations
 
@@ -14,15 +14,22 @@ from models.features.registration import registration_features
 from models.features.travel import travel_features
 
 if TYPE_CHECKING:
-    from models.facts import Columns, Facts
+    from collections.abc import Sequence
+
+    from models.facts import Columns, Facts, OneFacts
     from models.rules import Rules
 
 
 def compute_own(facts: Facts) -> Matrix:
     """The feature matrix, float64 (n, len(CATALOGUE)), C-contiguous, NaN = missing or not yet counted."""
     x = np.full((facts.n, len(CATALOGUE)), np.nan, dtype=np.float64)
-    for features in (registration_features, agency_features, travel_features, identity_features):
-        for name, values in features(facts).items():
+    for found in (
+        registration_features(facts),
+        agency_features(facts),
+        travel_features(facts),
+        identity_features(facts),
+    ):
+        for name, values in found.items():
             x[:, INDEX[name]] = values
     return x
 
@@ -38,3 +45,15 @@ def compute(facts: Facts, rules: Rules) -> Matrix:
     x = compute_own(facts)
     add_counted(x, facts, rules)
     return x
+
+
+def compute_one(facts: OneFacts, rules: Rules) -> Sequence[float]:
+    """The features of one case: a row of :func:`compute`."""
+    found = {
+        **registration_features(facts),
+        **agency_features(facts),
+        **travel_features(facts),
+        **identity_features(facts),
+        **counted_features(facts, rules),
+    }
+    return [found[feature.name] for feature in CATALOGUE]

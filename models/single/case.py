@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from models.features.catalogue import INDEX
 from models.times import day_number
 
 if TYPE_CHECKING:
     from models.directory import Directory
-    from models.facts import Facts
-    from models.features.catalogue import Matrix
+    from models.facts import OneFacts
     from models.freshness import Freshness
     from models.ledger import Ledger
     from models.registry import Release
@@ -37,7 +37,7 @@ class OneCase:
     row
         As :meth:`models.cases.CaseBlock.details` has it, dates as day numbers.
     facts, x
-        Of this case alone: a block of one.
+        Its facts, and its features in catalogue order, NaN where missing.
     insufficient
         Whether there is too little to go on.
     records, ledger, directory
@@ -47,8 +47,8 @@ class OneCase:
 
     t_us: int
     row: Row
-    facts: Facts
-    x: Matrix
+    facts: OneFacts
+    x: Sequence[float]
     insufficient: bool
     rules: Rules
     freshness: Freshness
@@ -60,6 +60,10 @@ class OneCase:
     def today(self) -> int:
         """Jakarta day number of the as-of time."""
         return day_number(self.t_us)
+
+    def feature(self, name: str) -> float:
+        """A feature by its name."""
+        return self.x[INDEX[name]]
 
     @property
     def scored(self) -> bool:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from models.aggregates import BY_KEY, COUNTED_STEP, Aggregates
 from models.ledger import closed_window
-from models.steps import STEP_INDEX, Plans, plans_of_kinds
+from models.stepplans import STEP_INDEX, Plan
 
 if TYPE_CHECKING:
     from models.rules import Rules
@@ -54,7 +52,7 @@ class PersonShares:
         return sum(self.counts[case][name] for case, keys in self.keys.items() if keys[table] is not None)
 
 
-def shares_of(person: Person, plans: Mapping[str, Plans], *, today: int, rules: Rules) -> PersonShares:
+def shares_of(person: Person, plans: Mapping[str, Plan], *, today: int, rules: Rules) -> PersonShares:
     """What a person's cases contribute (:func:`models.aggregates.shares`).
 
     Parameters
@@ -82,24 +80,19 @@ def shares_of(person: Person, plans: Mapping[str, Plans], *, today: int, rules: 
     )
 
 
-def plan_of(case: Row, rules: Rules) -> Plans:
-    """The step plan of one case (:func:`models.steps.plans_for`)."""
-    kind = case["scheme"], case["placement"], case["destination_country"], case["agency_id"] is not None
-    return plans_of_kinds([kind], np.zeros(1, dtype=np.intp), rules)
-
-
 def _keys(case: Row) -> dict[str, str | None]:
     start, end = case["departure_point"], case["itinerary_destination"]
     route = None if start is None or end is None else f"{start}>{case['transit_countries'] or ''}>{end}"
     return {"route": route} | {name: case[name] for name in _OF_CASES if name != "route"}
 
 
-def _counts(person: Person, case: Row, plans: Plans, *, today: int, rules: Rules) -> dict[str, int]:
+def _counts(person: Person, case: Row, plan: Plan, *, today: int, rules: Rules) -> dict[str, int]:
     after, until = closed_window(today, rules)
     planned, registered_day, status = case["planned"], case["registered_day"], case["status"]
     registered = case["registration_id"] is not None
     long_past = registered and planned is not None and after < planned <= until
-    departed = long_past and status == "departed" and bool(plans.required[0, STEP_INDEX[COUNTED_STEP]])
+    asked = plan.required >> STEP_INDEX[COUNTED_STEP] & 1
+    departed = long_past and status == "departed" and bool(asked)
     recent = today - int(rules.constant("recruiter_window_days"))
     cap = int(rules.constant("outcome_weight_cap"))
     findings = [

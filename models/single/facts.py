@@ -1,34 +1,29 @@
-"""The facts of one case as a block of one: what the feature functions read (:mod:`models.facts`, for one case)."""
+"""The facts of one case, looked up and counted in plain Python (:mod:`models.facts`, for one case)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.facts import Facts, months_ago
+from models.arithmetic import NAN
+from models.facts import OneFacts, months_ago
 from models.identity import NIK_MISSING, NIK_VALID
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
-from models.steps import STEP_INDEX, StepTable
 from models.times import EPOCH_DATE
 
 if TYPE_CHECKING:
     from models.rules import Rules
     from models.single.person import Person
     from models.single.rows import Row
-
-_NAN: Final = float("nan")
-Scalar = TypeVar("Scalar", np.float64, np.bool_)
+    from models.steps import OneSteps
 
 
 def facts_of(
-    row: Row, person: Person, *, steps: StepTable, permit: Row | None, ledger: Ledger | None, branches: Sequence[Row],
+    row: Row, person: Person, *, steps: OneSteps, permit: Row | None, ledger: Ledger | None, branches: Sequence[Row],
     complaints: int, counts: dict[str, float], today: int, rules: Rules,
-) -> Facts:  # fmt: skip
+) -> OneFacts:  # fmt: skip
     """Facts of one case.
 
     Parameters
@@ -43,25 +38,14 @@ def facts_of(
         Over everybody but itself (:func:`models.single.counts.others_of`).
     """
     value: dict[str, Any] = counts | {"complaints_of_all": float(complaints)}
-    flag: dict[str, bool] = {"permit_asked": bool(steps.required[0, STEP_INDEX["recruitment_permit"]])}
+    flag: dict[str, bool] = {"permit_asked": steps.has(steps.required, "recruitment_permit")}
     _registration(value, flag, row, rules)
     _permit(value, flag, row, permit, today)
     _agency(value, flag, row, ledger=ledger, branches=branches, today=today)
     _travel(value, flag, row, today=today, rules=rules)
     _identity(value, flag, row, person, today=today, rules=rules)
-    return Facts(
-        n=1,
-        value=_columns({name: _NAN if one is None else one for name, one in value.items()}, np.float64),
-        flag=_columns(flag, np.bool_),
-        today=today,
-        steps=steps,
-    )
-
-
-def _columns(found: dict[str, Any], kind: type[Scalar]) -> dict[str, NDArray[Scalar]]:
-    """A column of one for each, all of them in one array: to make many small ones takes longer than what they hold."""
-    whole = np.array(list(found.values()), dtype=kind)
-    return {name: whole[at : at + 1] for at, name in enumerate(found)}
+    numbers = {name: NAN if one is None else float(one) for name, one in value.items()}
+    return OneFacts(value=numbers, flag=flag, today=today, steps=steps)
 
 
 def _registration(value: dict[str, Any], flag: dict[str, bool], row: Row, rules: Rules) -> None:

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from models.identity import NIK_INVALID, NIK_MISSING, NIK_VALID
 from models.itineraries import MATCH_DAYS
 from models.schema import STEPS
 from models.single.rows import Row, latest
-from models.steps import CARRIED, NEVER, STEP_INDEX, Days
+from models.steps import CARRIED, NEVER, STEP_INDEX
 from models.times import day_number
 
 if TYPE_CHECKING:
@@ -282,21 +280,21 @@ def nik_of(candidate: Row) -> tuple[int, int | None]:
     return NIK_VALID, year * 10_000 + month * 100 + born
 
 
-def done_days(person: Person, case: Row, today: int) -> Days:
-    """Day on which each step of one case was done, shape (1, steps) (:func:`models.steps.done_days`)."""
-    done = np.full((1, len(STEPS)), NEVER, dtype=np.int32)
+def done_days(person: Person, case: Row, today: int) -> list[int]:
+    """Day on which each step of one case was done (:func:`models.steps.done_days`)."""
+    done = [NEVER] * len(STEPS)
     if case["registration_id"] is None:
         return done
     of = {name: _valid(steps, today) for name, steps in person.steps.items()}
     own = of[case["registration_id"]]
     for step, day in own.items():
-        done[0, STEP_INDEX[step]] = day
+        done[STEP_INDEX[step]] = day
     earlier = [
         of[row["registration_id"]] for row in person.registrations if row["registered_on"] < case["registered_day"]
     ]
     for step in CARRIED:
         if step not in own:
-            done[0, STEP_INDEX[step]] = max((lent.get(step, NEVER) for lent in earlier), default=NEVER)
+            done[STEP_INDEX[step]] = max((lent.get(step, NEVER) for lent in earlier), default=NEVER)
     return done
 
 

@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from models.cases import grown_up
-from models.features.compute import compute
-from models.notices import Signs, days_signed, end_of, in_force, notices_from
+from models.features.compute import compute_one
+from models.notices import Signs, days_signed, end_of, in_force, notices_of
 from models.recourse import kind_of
 from models.score import check_catalogue
 from models.single.case import OneCase, OneScore
-from models.single.counts import others_of, plan_of, shares_of
+from models.single.counts import others_of, shares_of
 from models.single.facts import facts_of
 from models.single.figures import BLANK, figures_one
 from models.single.person import Person, details, done_days, person_of
 from models.situation import untold
-from models.steps import NEVER, StepTable, states
+from models.stepplans import Plan, plan_of
+from models.steps import NEVER, OneSteps, states_one
 from models.times import EPOCH_DATE, date_of, day_number
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from models.registry import Release
     from models.rules import Rules
     from models.single.rows import Row
-    from models.steps import Connections, Plans
+    from models.steps import Connections
 
 
 class Surroundings(Protocol):
@@ -135,7 +134,7 @@ def situate_one(
     today = day_number(t_us)
     case = next(case for case in person.cases if case["case_id"] == case_id)
     row = details(person, case, lane=_lane(person.candidate["birth_date"], case, t_us, rules))
-    plans = {one["case_id"]: plan_of(one, rules) for one in person.cases}
+    plans = {one["case_id"]: _plan(one, rules) for one in person.cases}
     source = freshness.source_of.get(row["seq"])
 
     def stale(feeds: Sequence[str]) -> bool:
@@ -155,14 +154,13 @@ def situate_one(
         today=today,
         rules=rules,
     )
-    x = compute(facts, rules)
     cut_off = stale(rules.essential_feeds())
     one = OneCase(
         t_us=t_us,
         row=row,
         facts=facts,
-        x=x,
-        insufficient=cut_off or bool(untold(steps, rules)[0]),
+        x=compute_one(facts, rules),
+        insufficient=cut_off or untold(facts, rules),
         rules=rules,
         freshness=freshness,
         records=_Records(person, row, around),
@@ -182,13 +180,12 @@ def score_one(situated: Situated, release: Release) -> OneScore:
     """
     check_catalogue(release)
     case = situated.case
-    holds = notices_from(situated.signs)
     return OneScore(
         case=case,
         release=release,
-        **vars(figures_one(case.x[0].tolist(), release) if case.scored else BLANK),
-        notices=[code for code, flags in holds.items() if flags[0]],
-        recourse=kind_of(case.facts, case.x, lane=case.row["lane"]),
+        **vars(figures_one(case.x, release) if case.scored else BLANK),
+        notices=notices_of(situated.signs),
+        recourse=kind_of(case),
     )
 
 
@@ -201,24 +198,27 @@ def _lane(birth_date: int | None, case: Row, t_us: int, rules: Rules) -> str:
     return "no_date" if case["planned"] is None else "scored"
 
 
-def _steps(person: Person, row: Row, plans: Plans, *, around: Surroundings, today: int, stale: bool) -> StepTable:
-    region, planned = row["region"], row["planned"]
-    return states(
-        dated=np.array([planned is not None]),
-        planned=np.array([today if planned is None else planned], dtype=np.int64),
-        regions={region: np.zeros(1, dtype=np.intp)} if around.connections.matters(region) else {},
+def _plan(case: Row, rules: Rules) -> Plan:
+    agency = case["agency_id"] is not None
+    return plan_of(case["scheme"], case["placement"], case["destination_country"], agency=agency, rules=rules)
+
+
+def _steps(person: Person, row: Row, plan: Plan, *, around: Surroundings, today: int, stale: bool) -> OneSteps:
+    return states_one(
+        planned=row["planned"],
+        region=row["region"],
         connections=around.connections,
         done=done_days(person, row, today),
-        plans=plans,
+        plan=plan,
         today=today,
-        stale=np.array([stale]),
+        stale=stale,
     )
 
 
 def _signs(case: OneCase, person: Person, around: Surroundings, *, stale: bool) -> Signs:
     """What notices of one case are read from (:func:`models.notices.signs_of`)."""
     row, today = case.row, case.today
-    signed = int(days_signed(case.facts.steps.done)[0])
+    signed = days_signed(case.facts)
     agency = None if signed == NEVER else _agency_at(person.versions.get(row["registration_id"], ()), end_of(signed))
     permit = next(iter(around.rows("permits", row["permit_id"])), None)
     unlicensed = agency is not None and not in_force(case.ledger(agency), signed)
@@ -227,14 +227,14 @@ def _signs(case: OneCase, person: Person, around: Surroundings, *, stale: bool) 
     unknown = row["agency_id"] is not None and not around.rows("agencies", row["agency_id"])
     return Signs(
         facts=case.facts,
-        x=case.x,
+        feature=case.feature,
         rules=case.rules,
-        minor=np.array([row["lane"] == "protection"]),
-        stale=np.array([stale]),
-        agency_unknown=np.array([unknown]),
-        loose_itinerary=np.array([row["registration_id"] is not None and loose]),
-        unlicensed=np.array([unlicensed]),
-        withdrawn=np.array([withdrawn is not None and withdrawn <= signed]),
+        minor=row["lane"] == "protection",
+        stale=stale,
+        agency_unknown=unknown,
+        loose_itinerary=row["registration_id"] is not None and loose,
+        unlicensed=unlicensed,
+        withdrawn=withdrawn is not None and withdrawn <= signed,
     )
 
 

@@ -67,26 +67,23 @@ def _case(case: OneCase) -> dict[str, Any]:
 
 def _steps(case: OneCase) -> list[dict[str, Any]]:
     table = case.facts.steps
-    plans = table.plans
-    plan = int(plans.of_case[0])
-    done, required = table.done[0], table.required[0]
-    order = [j for j in plans.orders[plan] if required[j]]
+    plan, done = table.plan, table.done
     planned, latest = case.row["planned"], NEVER
-    extra = [j for j in range(len(STEPS)) if done[j] != NEVER and j not in order]
+    extra = [j for j in range(len(STEPS)) if done[j] != NEVER and j not in plan.order]
     found = []
-    for j in (*order, *extra):
-        issuers = plans.issuers[plans.issuer[plan, j]] if plans.issuer[plan, j] >= 0 else ()
+    for j in (*plan.order, *extra):
+        issuers, required = plan.issuers[j], j in plan.order
         state, in_order = "extra", None
-        if required[j]:
-            in_order = bool(done[j] >= latest) if done[j] != NEVER else None
-            latest = max(latest, int(done[j]))
+        if required:
+            in_order = done[j] >= latest if done[j] != NEVER else None
+            latest = max(latest, done[j])
             state = (
                 "done"
                 if done[j] != NEVER
                 else "unknown"
-                if table.unknown[0, j]
+                if table.has(table.unknown, STEPS[j])
                 else "overdue"
-                if table.overdue[0, j]
+                if table.has(table.overdue, STEPS[j])
                 else "pending"
             )
         found.append(
@@ -94,11 +91,11 @@ def _steps(case: OneCase) -> list[dict[str, Any]]:
                 "step": STEPS[j],
                 "title": STEP_TITLES[STEPS[j]].as_dict(),
                 "state": state,
-                "required": bool(required[j]),
-                "completed_on": _date(int(done[j])) if done[j] != NEVER else None,
+                "required": required,
+                "completed_on": _date(done[j]) if done[j] != NEVER else None,
                 "in_order": in_order,
-                "usual_by": _date(planned - int(plans.lead[plan, j])) if required[j] and planned is not None else None,
-                "usual_days": int(plans.duration[plan, j]) if required[j] else None,
+                "usual_by": _date(planned - plan.lead[j]) if required and planned is not None else None,
+                "usual_days": plan.duration[j] if required else None,
                 "issuer": OFFICE_TITLES[issuers[0]].as_dict() if issuers else None,
             }
         )
