@@ -71,8 +71,8 @@ WITHIN: tuple[tuple[object, str, str], ...] = (
     (what_if, "situate_one", "features, notices, way back"),
     (what_if, "score_one", "score, interval"),
     (what_if, "explain", "reasons"),
-    (view, "_WRITE", "answer: by its schema"),
-    (view, "jsonify", "answer: JSON"),
+    (view, "_WRITE", "answer: JSON by its schema"),
+    (view, "Response", "answer: response"),
 )
 ASKED: Mapping[str, tuple[str, Any, int]] = {
     "what-if": ("/api/v1/scores", CASE, 200),

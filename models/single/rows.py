@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 from polars import selectors
@@ -14,6 +14,7 @@ from models.schema import FEEDS
 from models.times import EPOCH_DATE, to_us
 
 Row = Mapping[str, Any]
+_EPOCH: Final = EPOCH_DATE.toordinal()
 
 
 def plain_frame(frame: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +31,7 @@ def plain_value(value: Any) -> Any:
     """A single date or time as its number, any other value as it is."""
     if isinstance(value, dt.datetime):
         return to_us(value)
-    return (value - EPOCH_DATE).days if isinstance(value, dt.date) else value
+    return value.toordinal() - _EPOCH if isinstance(value, dt.date) else value
 
 
 def latest(feed: str, rows: Iterable[Row], t_us: int, seq: int | None = None) -> list[Row]:
@@ -45,14 +46,16 @@ def latest(feed: str, rows: Iterable[Row], t_us: int, seq: int | None = None) ->
     t_us, seq
         As-of time and, in a replay, the last delivery read.
     """
+    rows = [row for row in rows if row["recorded_at"] <= t_us and (seq is None or row["ingest_seq"] <= seq)]
+    if len(rows) < 2:
+        return [row for row in rows if not row["retracted"]]
     key = FEEDS[feed].key
     newest: dict[tuple[Any, ...], tuple[tuple[int, int, int], Row]] = {}
     for row in rows:
-        if row["recorded_at"] <= t_us and (seq is None or row["ingest_seq"] <= seq):
-            name = tuple(row[column] for column in key)
-            order = (row["recorded_at"], row["ingest_seq"], row["row"])
-            if name not in newest or order >= newest[name][0]:
-                newest[name] = (order, row)
+        name = tuple([row[column] for column in key])
+        order = (row["recorded_at"], row["ingest_seq"], row["row"])
+        if name not in newest or order >= newest[name][0]:
+            newest[name] = (order, row)
     found = [row for _, row in newest.values() if not row["retracted"]]
     return sorted(found, key=lambda row: (row["ingest_seq"], row["row"]))
 

@@ -85,7 +85,7 @@ def strict_json(raw: bytes) -> Any:
         It is none of that. The message says where, and quotes nothing.
     """
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_once)
+        return _DECODER.decode(raw.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise BadRequestError(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
     except UnicodeDecodeError as error:
@@ -106,6 +106,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("The body has an object with a name twice.")
     return found
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
 
 
 class Blueprint(SmorestBlueprint):

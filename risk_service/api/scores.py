@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import jsonify, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
@@ -12,6 +12,8 @@ from risk_service.api._blueprint import Blueprint, Parser
 from risk_service.api._problems import invalid
 from risk_service.auth import context, now_us, principal
 from risk_service.errors import Fault, InvalidError
+from risk_service.schemas.common import Moment
+from risk_service.schemas.read import reader
 from risk_service.schemas.score import Score
 from risk_service.schemas.what_if import WhatIf
 from risk_service.schemas.written import writer
@@ -36,6 +38,7 @@ EXAMPLE: Final = {
     },
 }
 _STATED: Final = WhatIf()
+_READ: Final = reader(_STATED, Moment)
 _WRITE: Final = writer(Score())
 _REFERENCE: Final = "#/components/schemas/"
 
@@ -88,13 +91,13 @@ def score_what_if() -> ResponseReturnValue:
         )
     stated = [_loaded(case, at if several else None) for at, case in enumerate(body if several else [body])]
     found = scores.what_if(here.store, principal=principal(), reader=here.reader, now_us=now_us(), stated=stated)
-    answers = [_WRITE(score) for score in found]
-    return jsonify(answers if several else answers[0])
+    answers = ",".join([_WRITE(score) for score in found])
+    return Response(f"[{answers}]\n" if several else f"{answers}\n", mimetype="application/json")
 
 
 def _loaded(case: Any, at: int | None) -> dict[str, Any]:
     try:
-        loaded: dict[str, Any] = _STATED.load(case)
+        loaded: dict[str, Any] = _READ(case)
     except ValidationError as error:
         messages = error.messages if at is None else {at: error.messages}
         raise invalid({"json": messages}) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from risk_service.store import scores as queue
 from risk_service.store.casework import corrected_since
 from risk_service.store.counts import load_counts
 from risk_service.store.feeds import REFERENCE_FEEDS, candidate_of, load_feeds, load_rows
-from risk_service.store.standing import Standing, standing
+from risk_service.store.standing import Standing, standing, standing_now
 
 _GOOD_FOR_US: Final = 7 * US_PER_DAY
 _KEPT: Final = 4
@@ -61,6 +61,21 @@ class _Visible:
     since_us: int
     until_us: float
     rows: pl.DataFrame
+
+
+def _run_of(now: Standing, t_us: int) -> str | None:
+    """The rescoring whose counts are good for a time; None if there is none."""
+    return now.run[0] if now.run is not None and now.run[1] >= t_us - _GOOD_FOR_US else None
+
+
+def _counts_name(now: Standing, t_us: int) -> str:
+    """Under which name the counts for a time are kept: of a rescoring, or of the deliveries so far up to a day."""
+    return _run_of(now, t_us) or f"{now.last_seq}@{_day_end(t_us)}"
+
+
+def _day_end(t_us: int) -> int:
+    """The last microsecond of the day before, in Jakarta."""
+    return t_us - (t_us + JAKARTA_OFFSET_US) % US_PER_DAY - 1
 
 
 class CaseReader:
@@ -152,14 +167,34 @@ class CaseReader:
         """Offices, agencies, ledgers, permits and branches visible as of a time, found one by one."""
         return self._read_references(connection, kept.last_seq(connection))[1].at(t_us, seq)
 
-    def beside(self, connection: Connection, *, t_us: int) -> Beside:
-        """What a case that is stated needs beside itself, as of a time."""
-        now = standing(connection, t_us)
+    def beside(self, store: Store, times: Sequence[int]) -> list[Beside]:
+        """What cases that are stated need beside themselves, as of a time each, out of one state of the store.
+
+        For one time the store is asked how it stands and no more, if what that leads to is kept.
+        """
+        if len(times) == 1:
+            found = self._kept_beside(standing_now(store, times[0]), times[0])
+            if found is not None:
+                return [found]
+        with store.reading() as connection:
+            return [self._beside(connection, standing(connection, t_us), t_us) for t_us in times]
+
+    def _beside(self, connection: Connection, now: Standing, t_us: int) -> Beside:
         return Beside(
             known=self._read_references(connection, now.last_seq)[1].at(t_us, None),
             aggregates=self._aggregates(connection, now, t_us),
             simulated=now.simulated,
         )
+
+    def _kept_beside(self, now: Standing, t_us: int) -> Beside | None:
+        """The same if nothing has to be read for it."""
+        name = _counts_name(now, t_us)
+        with self._lock:
+            references, counted = self._references, self._counted.get(name)
+            if references is None or references[0] != now.last_seq or counted is None:
+                return None
+            self._counted.move_to_end(name)
+        return Beside(known=references[2].at(t_us, None), aggregates=counted, simulated=now.simulated)
 
     def references(self, connection: Connection) -> Feeds:
         """Offices, agencies, ledgers, permits and branches, all versions; read again after a delivery."""
@@ -224,10 +259,10 @@ class CaseReader:
         return self._aggregates(connection, standing(connection, t_us), t_us)
 
     def _aggregates(self, connection: Connection, now: Standing, t_us: int) -> Aggregates:
-        if now.run is not None and now.run[1] >= t_us - _GOOD_FOR_US:
-            return self._counts_of(connection, now.run[0])
-        day_end = t_us - (t_us + JAKARTA_OFFSET_US) % US_PER_DAY - 1
-        return self._kept(f"{now.last_seq}@{day_end}", lambda: self._count(connection, day_end))
+        run_id = _run_of(now, t_us)
+        if run_id is not None:
+            return self._counts_of(connection, run_id)
+        return self._kept(_counts_name(now, t_us), lambda: self._count(connection, _day_end(t_us)))
 
     def last_counts(self, connection: Connection) -> Aggregates | None:
         """Counts over everybody of the last rescoring; None before the first one."""

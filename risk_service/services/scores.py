@@ -41,15 +41,13 @@ def what_if(
         Not allowed; a statement makes no case; no release fits.
     """
     principal.require("score.what_if")
+    times = [case.get("as_of", now_us) for case in stated]
     found = []
-    with store.reading() as connection:
-        for case in stated:
-            t_us = case.get("as_of", now_us)
-            beside = reader.beside(connection, t_us=t_us)
-            background = Background(
-                known=beside.known, aggregates=beside.aggregates, office=principal.office or _NOBODYS_OFFICE
-            )
-            release = reader.releases.at(t_us if "as_of" in case else None, simulated=beside.simulated)
-            rules = reader.rules_at(t_us)
-            found.append(score_what_if(case, t_us=t_us, background=background, release=release, rules=rules))
+    for case, t_us, beside in zip(stated, times, reader.beside(store, times), strict=True):
+        background = Background(
+            known=beside.known, aggregates=beside.aggregates, office=principal.office or _NOBODYS_OFFICE
+        )
+        release = reader.releases.at(t_us if "as_of" in case else None, simulated=beside.simulated)
+        rules = reader.rules_at(t_us)
+        found.append(score_what_if(case, t_us=t_us, background=background, release=release, rules=rules))
     return found

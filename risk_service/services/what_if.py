@@ -33,7 +33,14 @@ AGENCY: Final = "what-if-agency"
 _SOURCE: Final = "what-if"
 _SEQ: Final = 1
 _OF_PEOPLE: Final = tuple(name for name, feed in FEEDS.items() if feed.partitioned)
-_COLUMNS: Final = {name: tuple(feed.frame_schema) for name, feed in FEEDS.items()}
+_OF_OTHERS: Final = tuple(name for name in FEEDS if name not in _OF_PEOPLE)
+_GIVEN: Final = {"retracted": False, "ingest_seq": _SEQ, "candidate_id": CANDIDATE}
+_EMPTY: Final = {
+    name: dict.fromkeys(feed.frame_schema)
+    | {given: _GIVEN[given] for given in _GIVEN.keys() & feed.frame_schema.keys()}
+    for name, feed in FEEDS.items()
+}
+"""By feed, a row in which nothing is stated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +139,7 @@ def score_what_if(
     records = {name: rows.get(name, []) for name in _OF_PEOPLE}
     around = _Around(
         background.known,
-        {name: latest(name, rows.get(name, ()), t_us) for name in FEEDS if name not in _OF_PEOPLE},
+        {name: latest(name, rows.get(name, ()), t_us) for name in _OF_OTHERS},
         None if stated["agency"] is None else rows["agencies"][0]["agency_id"],
     )
     situated = situate_one(
@@ -224,13 +231,17 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _filled(feed: str, rows: Iterable[Mapping[str, Any]], *, t_us: int) -> list[Row]:
-    given = {"recorded_at": t_us, "retracted": False, "ingest_seq": _SEQ, "candidate_id": CANDIDATE}
-    empty = dict.fromkeys(_COLUMNS[feed]) | {name: value for name, value in given.items() if name in _COLUMNS[feed]}
+    empty = _EMPTY[feed]
     return [
-        {**empty, "row": at, **{name: _value(value) for name, value in row.items() if name in empty}}
+        {
+            **empty,
+            "recorded_at": t_us,
+            "row": at,
+            **{name: _value(value) for name, value in row.items() if name in empty},
+        }
         for at, row in enumerate(rows)
     ]
 
 
 def _value(value: Any) -> Any:
-    return (value.strip() or None) if isinstance(value, str) else plain_value(value)
+    return (value.strip() or None) if type(value) is str else plain_value(value)

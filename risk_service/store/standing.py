@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from risk_service.store.deliveries import SIMULATED
-from risk_service.store.engine import Question
+from risk_service.store.engine import Question, Store
 from risk_service.store.tables import deliveries, facts, runs
 
 
@@ -51,7 +52,16 @@ _QUESTION: Final = Question(_statement())
 
 def standing(connection: Connection, t_us: int) -> Standing:
     """How the store stands as of a time, UTC microseconds."""
-    seq, kind, run_id, as_of_us = _QUESTION.within(connection, t_us=t_us) or (None, None, None, None)
+    return _said(_QUESTION.within(connection, t_us=t_us))
+
+
+def standing_now(store: Store, t_us: int) -> Standing:
+    """The same outside of any transaction: whoever asks for more afterwards may find another state."""
+    return _said(store.first(_QUESTION, t_us=t_us))
+
+
+def _said(row: Sequence[Any] | None) -> Standing:
+    seq, kind, run_id, as_of_us = row or (None, None, None, None)
     return Standing(
         last_seq=seq or 0,
         simulated=None if kind is None else kind == "true",

@@ -51,9 +51,14 @@ OUTER = st.fixed_dictionaries(
 )
 
 
+def dumped(schema: Schema, value: Any) -> str:
+    """What Flask writes of what the schema dumps."""
+    return json.dumps(schema.dump(value), sort_keys=True, separators=(",", ":"))
+
+
 @given(OUTER)
 def test_what_is_written_is_what_the_schema_dumps(value: dict[str, Any]) -> None:
-    assert repr(writer(Outer())(value)) == repr(Outer().dump(value))
+    assert writer(Outer())(value) == dumped(Outer(), value)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,7 @@ def test_a_field_that_does_more_is_written_by_itself(field: fields.Field[Any]) -
 
     stated = {"name": "n"} if isinstance(field, fields.Pluck) else "1"
     for value in ({"a": stated, "b": "2"}, {"b": "2"}):
-        assert writer(One())(value) == One().dump(value)
+        assert writer(One())(value) == dumped(One(), value)
 
 
 def test_hooks_are_kept() -> None:
@@ -87,7 +92,7 @@ def test_hooks_are_kept() -> None:
         def more(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
             return {**data, "more": True}
 
-    assert writer(Hooked())({"a": 1}) == {"a": "1", "more": True}
+    assert writer(Hooked())({"a": 1}) == '{"a":"1","more":true}'
 
 
 def test_a_score_of_the_interface_is_written_without_marshmallow() -> None:
@@ -106,4 +111,5 @@ def test_a_score_of_the_interface_is_written_without_marshmallow() -> None:
     Score().dump(score)  # leaves traces of the hooks that it looked for
     write = writer(Score())
     assert write.__name__ == "write"
-    assert json.dumps(write(score)) == json.dumps(Score().dump(score)) == json.dumps(score)
+    assert write(score) == dumped(Score(), score)
+    assert json.loads(write(score)) == score
