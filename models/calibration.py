@@ -10,6 +10,7 @@ import bisect
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,12 @@ class StepTable:
         if not ((self.high >= self.probability) & (self.high <= 1)).all():
             raise ValueError("calibration: the upper bound must lie between the probability and 1")
 
+    @cached_property
+    def row(self) -> tuple[list[float], list[tuple[float, float, float]]]:
+        """The cuts, and what each step says, as plain numbers."""
+        steps = zip(self.probability.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+        return self.cuts.tolist(), list(steps)
+
     def step(self, log_odds: Floats) -> Indices:
         """Position of the step of each value: shape (n,)."""
         return np.asarray(np.searchsorted(self.cuts, log_odds, side="right"), dtype=np.intp)
@@ -118,9 +125,8 @@ class Calibration:
         """`apply` for one case in plain Python."""
         if math.isnan(days_to_departure):
             return math.nan, math.nan, math.nan
-        table = self.tables[bisect.bisect_left(WINDOW_ENDS, days_to_departure)]
-        step = int(np.searchsorted(table.cuts, log_odds, side="right"))
-        return float(table.probability[step]), float(table.low[step]), float(table.high[step])
+        cuts, steps = self.tables[bisect.bisect_left(WINDOW_ENDS, days_to_departure)].row
+        return steps[bisect.bisect_right(cuts, log_odds)]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; numbers survive the round trip bit for bit."""

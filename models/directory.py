@@ -16,6 +16,8 @@ import polars as pl
 _BRANCH: Final = "agency_branch"
 _CASE_OFFICE: Final = "bp3mi"
 _EVERYWHERE: Final = ""
+_KEPT: Final = 4096
+"""How many questions are remembered: most cases of a region ask the same."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Directory:
     def __init__(self, offices: pl.DataFrame) -> None:
         self._by_id: dict[str, Office] = {}
         self._by_place: dict[tuple[str, str], list[Office]] = {}
+        self._found: dict[tuple[tuple[str, ...], str | None, str | None], Office | None] = {}
         self.kinds: dict[str, str] = {}
         columns = offices.select("office_id", "kind", "name", "region", "phone").sort("office_id")
         for office_id, kind, name, region, phone in columns.iter_rows():
@@ -63,6 +66,14 @@ class Directory:
         own
             Office of the case; what a BP3MI issues is issued there.
         """
+        asked = (tuple(kinds), region, own)
+        if asked not in self._found:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[asked] = self._find(kinds, region, own)
+        return self._found[asked]
+
+    def _find(self, kinds: Sequence[str], region: str | None, own: str | None) -> Office | None:
         if _CASE_OFFICE in kinds and own in self._by_id:
             return self._by_id[own]
         places = [] if region is None else [region, region.partition(".")[0]]

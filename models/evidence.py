@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from models.features.catalogue import BY_NAME, Feature
@@ -53,8 +54,8 @@ class Record:
 
 
 def _newest(feed: str, rows: Sequence[Row], *, by: str = "recorded_at") -> Record | None:
-    order = (by, "recorded_at", "ingest_seq", "row")
-    row = max(rows, key=lambda row: tuple(row[name] for name in order), default=None)
+    order = itemgetter(by, "recorded_at", "ingest_seq", "row")
+    row = rows[0] if len(rows) == 1 else max(rows, key=order, default=None)
     return None if row is None else Record(feed, {name: row[name] for name in FEEDS[feed].key}, iso(row["recorded_at"]))
 
 
@@ -70,9 +71,15 @@ class Evidence:
     def __init__(self, case: OneCase) -> None:
         self._one = case
         self._case = case.row
+        self._found: dict[str, Record | None] = {}
 
     def row(self, feed: str) -> Record | None:
         """The case's own row of a feed (steps: the latest of its registration), None if it has none."""
+        if feed not in self._found:
+            self._found[feed] = self._row(feed)
+        return self._found[feed]
+
+    def _row(self, feed: str) -> Record | None:
         case = self._case
         wanted = {column: case[name] for column, name in _OWN_KEYS.get(feed, {}).items()}
         if not wanted or None in wanted.values():

@@ -69,6 +69,6 @@ def top_reasons_row(contributions: Sequence[float], *, count: int = REASONS) -> 
     reasons : list of (position in ``Terms.groups``, contribution)
     other : float
     """
-    order = sorted((i for i, c in enumerate(contributions) if c), key=lambda i: -abs(contributions[i]))[:count]
-    reasons = [(i, contributions[i]) for i in order]
-    return reasons, sum(contributions, 0.0) - sum((c for _, c in reasons), 0.0)
+    order = sorted([(-abs(c), i) for i, c in enumerate(contributions) if c])[:count]
+    reasons = [(i, contributions[i]) for _, i in order]
+    return reasons, sum(contributions, 0.0) - sum([c for _, c in reasons], 0.0)

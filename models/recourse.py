@@ -11,9 +11,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,11 +130,10 @@ def kinds(situation: Situation) -> NDArray[np.str_]:
 
 def contradictions(case: OneCase) -> list[Text]:
     """What of one case's records contradicts, in the order of :data:`CONTRADICTIONS`."""
-    return [text for name, text in CONTRADICTIONS.items() if case.x[0, INDEX[name]] == 1]
+    return [text for name, text in CONTRADICTIONS.items() if case.feature(name) == 1]
 
 
-@dataclass(frozen=True)
-class NextStep:
+class NextStep(NamedTuple):
     """One missing step: who issues it, where, how long it usually takes, what to say."""
 
     step: str

@@ -220,7 +220,13 @@ class Terms:
         self._positions = tuple(tuple(position[name] for name in term.features) for term in self.terms)
         self._group_of = tuple(group_of[i] for i in range(len(self.terms)))
         self._row_axes = tuple((a.column, a.levels, a.missing, a.cuts.tolist()) for a in self.axes)
-        self._row_values: tuple[list[float] | list[list[float]], ...] = tuple(t.values.tolist() for t in self.terms)
+        found = list(zip(self._group_of, self._positions, [term.values.tolist() for term in self.terms], strict=True))
+        self._row_mains: tuple[tuple[int, int, list[float]], ...] = tuple(
+            (group, *at, values) for group, at, values in found if len(at) == 1
+        )
+        self._row_pairs: tuple[tuple[int, int, int, list[list[float]]], ...] = tuple(
+            (group, *at, values) for group, at, values in found if len(at) != 1
+        )
 
     def _check(self) -> None:
         by_name = {axis.name: axis for axis in self.axes}
@@ -291,11 +297,20 @@ class Terms:
         x : sequence of float, length k
             One row of a feature block, as Python floats for speed.
         """
-        codes = [_assign_one(axis, x[axis[0]]) for axis in self._row_axes]
+        codes = []
+        for column, levels, missing, cuts in self._row_axes:
+            value = x[column]
+            if math.isnan(value):
+                codes.append(missing)
+            elif levels:
+                codes.append(int(value) if 0 <= value < levels and value == int(value) else missing)
+            else:
+                codes.append(bisect_left(cuts, value))
         out = [0.0] * len(self.groups)
-        for values, at, group in zip(self._row_values, self._positions, self._group_of, strict=True):
-            value = values[codes[at[0]]]
-            out[group] += value[codes[at[1]]] if isinstance(value, list) else value
+        for group, at, values in self._row_mains:
+            out[group] += values[codes[at]]
+        for group, first, second, table in self._row_pairs:
+            out[group] += table[codes[first]][codes[second]]
         return out
 
     def _codes(self, X: Floats) -> list[Indices]:
@@ -313,15 +328,6 @@ class Terms:
         """
         axes = [Axis(a.name, index[a.name], a.cuts, a.levels) for a in self.axes]
         return Terms(base=self.base, axes=axes, terms=self.terms, context=self.context)
-
-
-def _assign_one(axis: tuple[int, int, int, list[float]], x: float) -> int:
-    _, levels, missing, cuts = axis
-    if math.isnan(x):
-        return missing
-    if levels:
-        return int(x) if 0 <= x < levels and x == int(x) else missing
-    return bisect_left(cuts, x)
 
 
 def _group(axes: tuple[Axis, ...], terms: tuple[Term, ...], context: frozenset[str]) -> tuple[Group, ...]:

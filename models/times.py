@@ -19,6 +19,7 @@ JAKARTA: Final = dt.timezone(dt.timedelta(hours=7), "WIB")
 JAKARTA_OFFSET_US: Final = 7 * 3600 * US_PER_SECOND
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DATE: Final = dt.date(1970, 1, 1)
+_EPOCH_ORDINAL: Final = EPOCH_DATE.toordinal()
 
 EARLIEST: Final = dt.date(1900, 1, 1)
 LATEST: Final = dt.date(2100, 12, 31)
@@ -53,7 +54,7 @@ def day_number(us: int) -> int:
 
 def date_of(us: int) -> dt.date:
     """The Jakarta date on which ``us`` falls."""
-    return EPOCH_DATE + dt.timedelta(days=day_number(us))
+    return dt.date.fromordinal(_EPOCH_ORDINAL + day_number(us))
 
 
 def end_of_day(day: dt.date) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
+from models.arithmetic import NAN
 from models.features.catalogue import BY_NAME, Feature
 from models.texts import NOT_RECORDED, Text
 
@@ -62,5 +64,15 @@ def reason_text(code: str, values: dict[str, float]) -> Text:
     values
         Value of each feature the code names, NaN if missing.
     """
-    parts = [BY_NAME[name].reason.fill(value=value_text(BY_NAME[name], values[name])) for name in code.split("*")]
+    # Missing is one value here, and there is one zero: both are looked up among what was said before.
+    parts = [_said(name, NAN if math.isnan(values[name]) else values[name] + 0.0) for name in code.split("*")]
+    if len(parts) == 1:
+        return parts[0]
     return Text("; ".join(part.id for part in parts), "; ".join(part.en for part in parts))
+
+
+@lru_cache(maxsize=4096)
+def _said(name: str, value: float) -> Text:
+    """The sentence of one feature."""
+    feature = BY_NAME[name]
+    return feature.reason.fill(value=value_text(feature, value))

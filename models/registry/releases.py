@@ -22,6 +22,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,12 @@ class Release:
     def name(self) -> str:
         """The release's name."""
         return self.manifest.name
+
+    @cached_property
+    def association_row(self) -> list[bool]:
+        """``association`` as plain booleans."""
+        found: list[bool] = self.association.tolist()
+        return found
 
     @property
     def simulated(self) -> bool | None:

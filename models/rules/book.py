@@ -71,8 +71,8 @@ class _Window:
 class Rules:
     """The rules in force on one day, as recorded by one time. Immutable; made by :meth:`RuleBook.at`."""
 
-    __slots__ = ("_aliases", "_constants", "_destinations", "_gateways", "_plans", "_points", "_regimes", "_stale",
-                 "_windows", "version")  # fmt: skip
+    __slots__ = ("_aliases", "_constants", "_destinations", "_essential", "_gateways", "_plans", "_points", "_regimes",
+                 "_stale", "_windows", "version")  # fmt: skip
 
     def __init__(self, version: str, known: Mapping[str, tuple[Row, ...]], day: dt.date) -> None:
         now = {table: _in_force(rows, day) for table, rows in known.items()}
@@ -88,6 +88,7 @@ class Rules:
             gateways[row.text("region")] = (*gateways.get(row.text("region"), ()), row.text("point"))
         put(self, "_gateways", gateways)
         put(self, "_stale", {row.text("feed"): row for row in now["staleness"]})
+        put(self, "_essential", tuple(feed for feed, row in self._stale.items() if row.flag("essential")))
         put(self, "_windows", tuple(_window(row) for row in now["holidays"]))
         put(self, "_constants", {row.text("name"): row.number("value") for row in now["constants"]})
 
@@ -98,6 +99,7 @@ class Rules:
     _aliases: Mapping[str, str]
     _gateways: Mapping[str, tuple[str, ...]]
     _stale: Mapping[str, Row]
+    _essential: tuple[str, ...]
     _windows: tuple[_Window, ...]
     _constants: Mapping[str, float]
     version: str
@@ -238,7 +240,7 @@ class Rules:
 
     def essential_feeds(self) -> tuple[str, ...]:
         """Feeds without which, when stale, a case is ``insufficient``."""
-        return tuple(feed for feed, row in self._stale.items() if row.flag("essential"))
+        return self._essential
 
     def _freshness_rule(self, feed: str) -> Row:
         if feed not in self._stale:

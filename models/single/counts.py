@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from models.aggregates import BY_KEY, COUNTED_STEP, Aggregates
+from models.arithmetic import NAN
 from models.ledger import closed_window
 from models.stepplans import STEP_INDEX, Plan
 
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
 
 _OF_CASES: Final = ("agency_id", "recruiter_ref", "permit_id", "route")
 """Keys under which cases are counted; under the others people are."""
+_ALL_TOLD: Final = {"agency_id": "agency_", "route": "route_"}
+"""Keys of whose counts the sum over all is a fact too, and what the facts begin with."""
+_NAMES: Final = {
+    table: tuple(
+        (
+            name,
+            "permit_citations" if name == "cited" else _ALL_TOLD.get(table, "") + name,
+            f"{_ALL_TOLD[table]}{name}_of_all" if table in _ALL_TOLD else None,
+        )
+        for name in names
+    )
+    for table, names in BY_KEY.items()
+}
+"""By key, each count with the names of the facts it becomes, the sum over all last."""
 
 
 @dataclass(frozen=True)
@@ -143,19 +158,16 @@ def others_of(row: Row, shares: PersonShares, aggregates: Aggregates | None, *, 
     case = row["case_id"]
     keys: dict[str, Any] = {**shares.keys[case], "payer_ref": row["payer_ref"], "group_ref": row["group_ref"]}
     value: dict[str, float] = {}
-    for table, names in BY_KEY.items():
+    for table, names in _NAMES.items():
         key = keys[table]
         known = {} if key is None or aggregates is None else aggregates.of(table, key)
-        prefix = {"agency_id": "agency_", "route": "route_"}.get(table, "")
-        for name in names:
+        for name, called, of_all in names:
             own = 0 if key is None else shares.of_case(case, table, key, name)
             count = known.get(name, 0) + (shares.of_all(table, key, name) if added and key is not None else 0)
-            value[prefix + name] = float(max(count - own, 0))
-            if prefix:
+            value[called] = float(max(count - own, 0))
+            if of_all is not None:
                 total = 0 if aggregates is None else aggregates.totals[table][name]
-                total += shares.total(table, name) if added else 0
-                value[f"{prefix}{name}_of_all"] = float(total - own)
-    value["permit_citations"] = value.pop("cited")
+                value[of_all] = float(total - own + (shares.total(table, name) if added else 0))
     if keys["recruiter_ref"] is None:
-        value |= dict.fromkeys(BY_KEY["recruiter_ref"], float("nan"))
+        value |= dict.fromkeys(BY_KEY["recruiter_ref"], NAN)
     return value

@@ -53,7 +53,7 @@ def figures_one(x: Sequence[float], release: Release) -> OneFigures:
     terms = release.terms
     parts = terms.group_row(x)
     log_odds = terms.base + sum(parts)  # exact in any order, see models.terms
-    added = sum(part for part, others in zip(parts, release.association, strict=True) if others and part > 0)
+    added = sum(part for part, others in zip(parts, release.association_row, strict=True) if others and part > 0)
     days = x[_DAYS]
     probability, low, high = (
         (math.nan, math.nan, math.nan) if release.calibration is None else release.calibration.apply_one(log_odds, days)

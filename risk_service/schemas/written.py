@@ -41,7 +41,11 @@ def writer(schema: Schema) -> Write:
     ]
 
     def write(value: Mapping[str, Any]) -> str:
-        return "{" + ",".join([start + how(value[name]) for name, start, how in known if name in value]) + "}"
+        try:
+            found = [start + how(value[name]) for name, start, how in known]
+        except KeyError:
+            found = [start + how(value[name]) for name, start, how in known if name in value]
+        return "{" + ",".join(found) + "}"
 
     return write
 
