@@ -37,6 +37,10 @@ CANDIDATES: Final = 3000
 FEWEST: Final = 1500
 """With fewer, findings do not suffice for a release."""
 SEED: Final = 7
+PREVALENCE: Final = 0.2
+RANDOM_CHECKS: Final = 0.3
+"""Twice the departures outside the procedure, and ten times the drawn checks, of other simulated deliveries: what an
+office could really check in so small a world teaches too little for anybody to stand in the first band."""
 HELD_BACK_DAYS: Final = 60
 """The release learns nothing of the last days, so that `risk-service evaluate` has cases to judge it on."""
 
@@ -122,7 +126,8 @@ def _invent(folder: Path, *, candidates: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # of a start that was broken off; nothing else writes here
     truth.unlink(missing_ok=True)
     until = date_of(now_us()) - dt.timedelta(days=1)
-    write(simulate(Simulated(candidates=candidates, seed=SEED, until=until)), folder, truth=truth)
+    asked = Simulated(candidates=candidates, seed=SEED, until=until, prevalence=PREVALENCE, random_checks=RANDOM_CHECKS)
+    write(simulate(asked), folder, truth=truth)
 
 
 def _train(here: Installation, book: RuleBook) -> str | None:

@@ -261,3 +261,4 @@ def test_with_enough_people_a_release_is_trained_and_in_force(settings):
     assert run.release != NAME
     assert run.rules_version == load_rules().version
     assert any(score.probability is not None for score in scored)
+    assert {score.band for score in scored} >= {"first", "check", "none"}, "every page has something to show"
