@@ -2,7 +2,8 @@
 
 The same goes to ``BENCH_HOME`` (``var/benchmarks``) as JSON, a file a benchmark, with machine, versions and command.
 
-A benchmark is a module of this folder with `measure`, which yields figures. Figures are printed and never judged:
+A benchmark is a module of this folder with `measure`, which yields figures; one with `table` prints them otherwise than
+in a line each, and one with `versions` names more of what it was measured with. Figures are printed and never judged:
 machines are noisy, so only ratios within one run mean something.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks._figures import Figure, keep
@@ -36,11 +37,16 @@ def main(asked: list[str]) -> int:
         print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(known())}.", file=sys.stderr)
         return 2
     for name in asked or known():
+        module = importlib.import_module(f"benchmarks.{name}")
+        table: Callable[[list[Figure]], Iterator[str]] | None = getattr(module, "table", None)
         figures = []
         for figure in measured([name]):
             figures.append(figure)
-            print(f"{figure.what:<72} {figure.value:>14,.3f} {figure.unit}", flush=True)
-        keep(name, figures)
+            if table is None:
+                print(f"{figure.what:<72} {figure.value:>14,.3f} {figure.unit}", flush=True)
+        if table is not None:
+            print(*table(figures), sep="\n", flush=True)
+        keep(name, figures, module.versions() if hasattr(module, "versions") else {})
     return 0
 
 

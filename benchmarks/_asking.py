@@ -128,6 +128,7 @@ async def main(words: list[str]) -> None:
     port, path, connections, seconds, *more = words
     request = await asyncio.to_thread(Path(path).read_bytes)
     askers = [Asker(int(port), request) for _ in range(int(connections))]
+    before = time.process_time()
     try:
         if more:
             taken = await at_rate(askers, float(seconds), rate=float(more[0]), evenly=more[1:] == ["even"])
@@ -135,7 +136,8 @@ async def main(words: list[str]) -> None:
             taken = await at_once(askers, float(seconds))
     finally:
         await asyncio.gather(*(asker.close() for asker in askers))
-    print(json.dumps({**told(taken, float(seconds)), "answers": sum(asker.answers for asker in askers)}))
+    spent, answers = time.process_time() - before, sum(asker.answers for asker in askers)
+    print(json.dumps({**told(taken, float(seconds)), "answers": answers, "processor": spent}))
 
 
 if __name__ == "__main__":

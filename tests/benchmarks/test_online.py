@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import _asking, _serving
+from benchmarks import _asking, _online_peers, _serving, online
+from benchmarks._figures import Figure
+from benchmarks._peers import install
 
 SERVER = """
 import sys
@@ -63,6 +65,7 @@ def test_whoever_asks_counts_answers_and_their_time(port: int, how: list[str], c
     told = json.loads(capsys.readouterr().out)
     assert told["answers"] > told["rate"] * 0.3 > 0
     assert 0 < told["p50"] <= told["p99"]
+    assert told["processor"] > 0
 
 
 def test_an_answer_that_is_no_answer_ends_the_measurement(port: int) -> None:
@@ -92,3 +95,48 @@ def test_a_server_that_ends_is_told_with_where_its_words_are() -> None:
     command = [sys.executable, "-c", "raise SystemExit(3)"]
     with pytest.raises(RuntimeError, match=r"request-ok\.log"), _serving.serving(command, port=1, request=request):
         pass
+
+
+def test_the_table_has_a_line_for_each_server_with_what_it_answers_and_ours_over_it() -> None:
+    figures = []
+    for name, rate in (("what-if", 300.0), ("trivial endpoint", 900.0), ("MLServer, LightGBM, reasons", 150.0)):
+        for label in (f"{name}, 1 connection", f"{name}, 8 connections"):
+            figures.append(Figure(label, rate, "requests/s"))
+            figures += [
+                Figure(f"{label}: {what}", at, "ms") for what, at in (("p50", 2), ("p99", 5), ("processor time", 3))
+            ]
+            if name != "what-if":
+                over = label.replace(name, f"what-if over {name}")
+                figures += [Figure(over, 300 / rate, "x"), Figure(f"{over}: by processor time", 0.5, "x")]
+    for how in ("at random", "evenly"):
+        label = f"what-if at half load, {how}"
+        figures += [
+            Figure(label, 150, "requests/s"),
+            Figure(f"{label}: p50", 2, "ms"),
+            Figure(f"{label}: p99", 5, "ms"),
+        ]
+        figures.append(Figure(f"{label}: p99 over p50", 2.5, "x"))
+    said = [" ".join(line.split()) for line in online.table(figures)]
+
+    assert said[2:] == [
+        "what-if 300, 300 2.0, 5.0 3.00",
+        "key, count; score, interval, five reasons, notices, way back, of a stated case",
+        "trivial endpoint 900, 900 2.0, 5.0 3.00 0.33, 0.33; 0.50, 0.50",
+        "key, count; nothing",
+        "MLServer, LightGBM, reasons 150, 150 2.0, 5.0 3.00 2.00, 2.00; 0.50, 0.50",
+        "no key; probability, five reasons of a ready row",
+        "what-if at half load, at random 150 2.0, 5.0 p99 2.50 times p50",
+        "what-if at half load, evenly 150 2.0, 5.0 p99 2.50 times p50",
+    ]
+
+
+def test_versions_are_those_that_a_peers_environment_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "HOME", tmp_path)
+    assert _online_peers.versions() == {}
+
+    held = tmp_path / "peers-bentoml" / "lib" / "python3.11" / "site-packages"
+    for name, version in (("bentoml", "9.9"), ("unasked", "1.0")):
+        (held / f"{name}-{version}.dist-info").mkdir(parents=True)
+        (held / f"{name}-{version}.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+    (tmp_path / "peers-bentoml" / "ready").touch()
+    assert _online_peers.versions() == {"bentoml": {"bentoml": "9.9"}}

@@ -1,12 +1,15 @@
-"""FastAPI as it is usually written for a model: a row checked by pydantic, a DataFrame of it, LightGBM, five reasons.
+"""FastAPI as it is usually written for a model: a row checked by pydantic, a DataFrame of it, the model.
 
-``MODEL`` names the model, ``WORKERS`` how many processes, ``PORT`` where; run it as a program.
+``/reasons`` answers with LightGBM's probability and five reasons, ``/probability`` with that of a scikit-learn
+estimator alone. ``MODEL`` and ``ESTIMATOR`` name the two, ``WORKERS`` how many processes, ``PORT`` where; run it as a
+program.
 """
 
 from __future__ import annotations
 
 import os
 
+import joblib
 import lightgbm
 import pandas as pd
 import uvicorn
@@ -15,15 +18,24 @@ from pydantic import create_model
 from reasons import explained
 
 booster = lightgbm.Booster(model_file=os.environ["MODEL"])
+estimator = joblib.load(os.environ["ESTIMATOR"])
 Row = create_model("Row", **dict.fromkeys(booster.feature_name(), (float | None, None)))
+Codes = create_model("Codes", **dict.fromkeys(estimator.feature_names_in_, (float, ...)))
 app = FastAPI()
 
 
-@app.post("/score")
-async def score(row: Row) -> dict:
+@app.post("/reasons")
+async def reasons(row: Row) -> dict:
     """Probability and reasons of a ready row of features."""
     frame = pd.DataFrame([row.model_dump()], dtype="float64")
     return explained(booster, frame)
+
+
+@app.post("/probability")
+async def probability(codes: Codes) -> dict:
+    """Probability of a ready row of features."""
+    frame = pd.DataFrame([codes.model_dump()], dtype="float64")
+    return {"probability": float(estimator.predict_proba(frame)[0, 1])}
 
 
 if __name__ == "__main__":
