@@ -100,6 +100,8 @@ class Due:
         Scores that another one has replaced, of persons who stay; and those of releases on trial.
     undo_steps, named_cases
         What officers could undo once, and cases that reports of old runs name.
+    sessions
+        Sessions of the console that are over.
     again
         Persons of the list of erasures who were still, or again, in the store.
     """
@@ -111,6 +113,7 @@ class Due:
     replaced_shadow: int = 0
     undo_steps: int = 0
     named_cases: int = 0
+    sessions: int = 0
     again: int = 0
 
     def lines(self) -> list[str]:
@@ -123,6 +126,7 @@ class Due:
             "replaced scores of releases on trial": self.replaced_shadow,
             "undo steps of lists": self.undo_steps,
             "cases named by reports of old runs": self.named_cases,
+            "sessions of the console that are over": self.sessions,
             "persons of the list of erasures erased again": self.again,
         }
         return [f"{number:>9,}  {what}" for what, number in said.items()]
@@ -151,6 +155,7 @@ def due(store: Store, policy: Policy, *, now_us: int) -> Due:
         found.replaced_shadow = retention.replaced_shadow(connection, cuts, staying | going, drop=False)
         found.undo_steps = retention.undo_steps(connection, cuts, drop=False)
         found.named_cases = retention.named_cases(connection, cuts, drop=False)
+        found.sessions = retention.sessions_over(connection, cuts, drop=False)
     return found
 
 
@@ -204,6 +209,7 @@ def run(
             done.replaced_shadow = retention.replaced_shadow(connection, cuts, staying, drop=True)
             done.undo_steps = retention.undo_steps(connection, cuts, drop=True)
             done.named_cases = retention.named_cases(connection, cuts, drop=True)
+            done.sessions = retention.sessions_over(connection, cuts, drop=True)
             audit.append(connection, reading, action="retention.run", detail=vars(done))
         retention.settle(store)
     return done

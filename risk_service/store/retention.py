@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from risk_service.store import runs as runs_kept
+from risk_service.store.access_tables import attempts, sessions
 from risk_service.store.bulk import changed, read_frame
 from risk_service.store.casework_tables import bulk_actions, corrections, findings
 from risk_service.store.engine import Store
@@ -146,6 +147,15 @@ def undo_steps(connection: Connection, cuts: Cuts, *, drop: bool) -> int:
     if drop:
         return changed(connection, sa.delete(bulk_actions).where(old))
     return int(connection.execute(sa.select(sa.func.count()).where(old)).scalar() or 0)
+
+
+def sessions_over(connection: Connection, cuts: Cuts, *, drop: bool) -> int:
+    """How many sessions of the console have been over for too long; with ``drop`` they go, and old failed attempts."""
+    over = sa.func.coalesce(sessions.c.ended_at_us, sessions.c.ends_at_us) <= cuts.unconfirmed_us
+    if drop:
+        connection.execute(sa.delete(attempts).where(attempts.c.since_us <= cuts.unconfirmed_us))
+        return changed(connection, sa.delete(sessions).where(over))
+    return int(connection.execute(sa.select(sa.func.count()).where(over)).scalar() or 0)
 
 
 def drop_undo_of(connection: Connection, candidate_id: str) -> None:

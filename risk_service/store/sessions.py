@@ -90,12 +90,6 @@ def end_sessions(
     return sorted(connection.execute(ending.returning(sessions.c.session_id)).scalars())
 
 
-def forget_sessions(connection: Connection, *, before_us: int) -> int:
-    """Remove sessions that were over before a time; returns how many."""
-    over = sa.func.coalesce(sessions.c.ended_at_us, sessions.c.ends_at_us) < before_us
-    return connection.execute(sa.delete(sessions).where(over)).rowcount
-
-
 def take_attempt(connection: Connection, about: bytes, *, now_us: int, window_us: int, most: int) -> int | None:
     """Count an attempt before it is judged, so that many at once cannot slip through.
 

@@ -28,9 +28,10 @@ from risk_service.services.replay import Which, replay, replay_many
 from risk_service.services.rescoring import WORK, rescore
 from risk_service.services.retention import Policy
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, open_store, persons
+from risk_service.store import MasterKey, access_tables, open_store, persons, sessions
 from risk_service.store import scores as scores_kept
 from risk_service.store.casework_tables import corrections, findings, own_views
+from risk_service.store.sessions import Session
 from risk_service.store.tables import FEED_TABLES, METADATA, current_scores, erased_scores, people, scores
 from tests.service import DAY_US, NOW_US, open_service
 
@@ -77,6 +78,34 @@ def test_who_is_in_the_queue_or_recent_stays(service):
 
     assert done.scores == 0
     assert recent & before <= unerased(service.store)
+
+
+def opened(number, **times):
+    return Session(
+        digest=bytes([number]),
+        session_id=f"s{number}",
+        user_id=None,
+        key_id=None,
+        address="10.0.0.1",
+        opened_at_us=NOW_US,
+        seen_at_us=NOW_US,
+        **times,
+    )
+
+
+@pytest.mark.everywhere
+def test_sessions_and_failed_attempts_go_90_days_after_they_are_over(service):
+    later = NOW_US + 90 * US_PER_DAY
+    with service.store.writing() as connection:
+        for number, (ends, ended) in enumerate([(NOW_US, None), (later, NOW_US), (NOW_US + 1, None), (later, None)]):
+            sessions.add_session(connection, opened(number, ends_at_us=ends, ended_at_us=ended))
+        for about, since in ((b"old", NOW_US), (b"new", NOW_US + 1)):
+            assert sessions.take_attempt(connection, about, now_us=since, window_us=1, most=9) is None
+
+    assert retention.due(service.store, POLICY, now_us=later).sessions == 2
+    assert run(service, later).sessions == 2
+    assert {row["session_id"] for row in rows(service.store, access_tables.sessions)} == {"s2", "s3"}
+    assert [bytes(row["about"]) for row in rows(service.store, access_tables.attempts)] == [b"new"]
 
 
 @pytest.mark.everywhere
