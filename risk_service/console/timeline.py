@@ -12,8 +12,8 @@ from typing import Any, Final
 
 _LONGEST: Final = 400
 _EDGE: Final = 0.03
-_MONTHS: Final = (1, 2, 3, 6, 12)
-_MOST_TICKS: Final = 5
+_MONTHS: Final = (1, 2, 3, 6, 12, 24, 60)
+_MOST_TICKS: Final = 4
 _BEFORE: Final = 365
 _AFTER: Final = 120
 
@@ -38,7 +38,7 @@ class Axis:
     def ticks(self) -> list[tuple[float, dt.date]]:
         """First days of months, few enough to be labelled."""
         months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
-        step = next((step for step in _MONTHS if months / step <= _MOST_TICKS), 12)
+        step = next((step for step in _MONTHS if months / step <= _MOST_TICKS), _MONTHS[-1])
         number = self.first.year * 12 + self.first.month  # of the month after the first
         starts = [dt.date(n // 12, n % 12 + 1, 1) for n in range(number, number + months) if n % step == 0]
         return [(self.at(day), day) for day in starts if self.holds(day)]

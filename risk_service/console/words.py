@@ -17,11 +17,10 @@ from models.schema import FEEDS
 from models.texts import Text
 from models.times import from_us
 from risk_service.console.texts import CODES, TEXTS
-from risk_service.geography import region_name
+from risk_service.geography import CLOCKS, region_name
 
 LOCALES: Final = {"id": Locale("id"), "en": Locale("en", "GB")}
 LANGUAGES: Final = {"id": "Indonesia", "en": "English"}
-CLOCKS: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 _KINDS: Final = {field.name: field.kind for feed in FEEDS.values() for field in feed.fields}
 _KINDS_OF_CODES: Final = {"step": ("step_title",), "issuer": ("office_kind",), "kind": ("office_kind", "agency_kind")}
 FILTERS: Final = (

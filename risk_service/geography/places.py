@@ -8,11 +8,16 @@ for a drawing of the world on a hand's breadth and for nothing else.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
 
+from models.times import from_us
+
+CLOCKS: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
+"""Indonesia's clocks by how many hours they are ahead of UTC."""
 _WIB: Final = 7
 
 
@@ -64,6 +69,11 @@ def hours_east(code: str | None) -> int:
     """Return how many hours a region's clock is ahead of UTC: 7 (WIB), 8 (WITA) or 9 (WIT); 7 for none."""
     found = _region(code)
     return _WIB if found is None else found.hours_east
+
+
+def local_time(us: int, hours: int) -> tuple[dt.datetime, str]:
+    """Return UTC microseconds as one of `CLOCKS` shows them, and what that clock is called."""
+    return from_us(us).astimezone(dt.timezone(dt.timedelta(hours=hours))), CLOCKS[hours]
 
 
 def _region(code: str | None) -> _Region | None:

@@ -12,8 +12,9 @@ from typing import Any, Final
 from babel import Locale
 from babel.dates import format_date, format_datetime
 
-from models.times import JAKARTA, date_of, from_us, parse_moment
+from models.times import date_of, parse_moment
 from risk_service.codes import PLACEMENTS, SCHEMES, VISA_CLASSES
+from risk_service.geography import hours_east, local_time
 from risk_service.policy import not_found
 from risk_service.services import audit, cases, people
 from risk_service.services.audit import Reading
@@ -51,7 +52,8 @@ def sheet(store: Store, reading: Reading, *, master: MasterKey, reader: CaseRead
     with _paper("Lembar berkas", simulated=simulated, foot=SHEET_FOOT, now_us=reading.now_us) as paper:
         case, score = found["case"], found["score"]
         paper.heading("Lembar berkas calon pekerja migran Indonesia")
-        paper.paragraph(f"Data per {_moment(parse_moment(score['as_of']))}. Dicetak {_moment(reading.now_us)}.", size=8)
+        data, printed = (_moment(us, case["region"]) for us in (parse_moment(score["as_of"]), reading.now_us))
+        paper.paragraph(f"Data per {data}. Dicetak {printed}.", size=8)
         paper.section("Orang dan pendaftaran")
         paper.facts(
             [
@@ -89,7 +91,7 @@ def sheet(store: Store, reading: Reading, *, master: MasterKey, reader: CaseRead
                 )
                 for step in steps[:_ROOM]
             ]
-            paper.grid(("Langkah", "Catatan", "Tanggal", "Penerbit"), (0.38, 0.22, 0.14, 0.26), rows, size=8)
+            paper.grid(("Langkah", "Catatan", "Tanggal", "Penerbit"), (0.34, 0.2, 0.13, 0.33), rows, size=8)
         return File(f"lembar-{_ascii(case_id)}.pdf", PDF, paper.finished())
 
 
@@ -213,8 +215,9 @@ def _day(date: Any, form: str = "d MMMM y") -> str | None:
     return None if date is None else str(format_date(date, form, locale=_LOCALE))
 
 
-def _moment(us: int) -> str:
-    return str(format_datetime(from_us(us).astimezone(JAKARTA), "d MMMM y HH.mm 'WIB'", locale=_LOCALE))
+def _moment(us: int, region: str | None) -> str:
+    there, clock = local_time(us, hours_east(region))
+    return str(format_datetime(there, f"d MMMM y HH.mm '{clock}'", locale=_LOCALE))
 
 
 def _ascii(case_id: str) -> str:

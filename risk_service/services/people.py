@@ -18,6 +18,12 @@ def office_of(connection: Connection, candidate_id: str, *, t_us: int) -> tuple[
     return (True, found["office"]) if found is not None else (False, None)
 
 
+def home_of(connection: Connection, candidate_id: str, *, t_us: int) -> str | None:
+    """Return the region that a candidate comes from, as of a time; None where that is not on record."""
+    found = latest_record(connection, candidate_id, t_us=t_us)
+    return None if found is None else found["home_region"]
+
+
 def unerased(connection: Connection, candidate_id: str) -> None:
     """Pass only for a person who has not been erased.
 

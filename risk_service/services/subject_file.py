@@ -20,10 +20,11 @@ from sqlalchemy.engine import Connection
 
 from models.notices import BY_CODE
 from models.texts import Text
-from models.times import JAKARTA, from_us, to_us
+from models.times import JAKARTA, to_us
 from risk_service.code_texts import CODES
 from risk_service.codes import BANDS, LANES, YES_NO
 from risk_service.field_texts import FIELDS
+from risk_service.geography import hours_east, local_time
 from risk_service.policy import PURPOSES, ROLE_TEXTS, not_found
 from risk_service.services import audit, people
 from risk_service.services.audit import Reading
@@ -73,7 +74,7 @@ def held(
     Returns
     -------
     dict
-        As `risk_service.schemas.subject.SubjectFile`.
+        As `risk_service.schemas.subject.SubjectFile`; ``hours_east``: the clock of the person's home, for `as_pdf`.
 
     Raises
     ------
@@ -93,6 +94,7 @@ def held(
             "candidate_id": candidate_id,
             "made_at": reading.now_us,
             "simulated": kept.is_simulated(connection) is True,
+            "hours_east": hours_east(people.home_of(connection, candidate_id, t_us=reading.now_us)),
             "lead": LEAD.as_dict(),
             "identity": {name: whole[name] for name in ("nik", "full_name", "passport_no", "phone")},
             "records": _records(connection, master, candidate_id),
@@ -111,7 +113,7 @@ def as_pdf(content: Mapping[str, Any], *, language: Language) -> File:
     """Return the file as a document in one language."""
     from risk_service.services.pdf import Paper  # loads a library that only paper needs
 
-    said = _Saying(language)
+    said = _Saying(language, content["hours_east"])
     title = said(HEADINGS["title"])
     stamp = said(SIMULATED) if content["simulated"] else None
     with Paper(title=title, stamp=stamp, foot=said(HEADINGS["foot"]), now_us=content["made_at"]) as paper:
@@ -131,16 +133,17 @@ def as_pdf(content: Mapping[str, Any], *, language: Language) -> File:
 
 @dataclass(frozen=True)
 class _Saying:
-    """Texts and times in one language."""
+    """Texts in one language, and times on one clock."""
 
     language: Language
+    hours_east: int
 
     def __call__(self, text: Mapping[str, str] | Text) -> str:
         return str((text.as_dict() if isinstance(text, Text) else text)[self.language])
 
     def when(self, us: int) -> str:
-        moment = from_us(us).astimezone(JAKARTA)
-        return str(format_datetime(moment, "d MMM y HH.mm 'WIB'", locale=_LOCALES[self.language]))
+        there, clock = local_time(us, self.hours_east)
+        return str(format_datetime(there, f"d MMM y HH.mm '{clock}'", locale=_LOCALES[self.language]))
 
 
 def _records_on(paper: Any, content: Mapping[str, Any], said: _Saying) -> None:

@@ -33,6 +33,8 @@ TEXTS: Final[dict[str, Text]] = {
     "agency_deposit_whole": Text("tidak ada pencairan yang terbuka", "nothing cashed that is not restored"),
     "agency_sanctions": Text("Tindakan pengawasan, 24 bulan", "Supervision measures, 24 months"),
     "agency_ledger": Text("Tanggal tindakan", "Dates of the record"),
+    "permits_over": Text("Sudah berakhir atau ditarik ({n})", "Ended or withdrawn ({n})"),
+    "permits_none_now": Text("Tidak ada SIP2MI yang berlaku.", "No recruitment permit is in force."),
     "agency_no_permits": Text("Tidak ada SIP2MI yang tercatat.", "No recruitment permit is on record."),
     "permit_quota": Text("Kuota", "Quota"),
     "permit_cited": Text("Pendaftaran yang menyebutnya", "Registrations that name it"),
@@ -40,6 +42,7 @@ TEXTS: Final[dict[str, Text]] = {
     "permit_state_withdrawn": Text("ditarik {when}", "withdrawn {when}"),
     "agency_occupation": Text("Jabatan (ISCO-08)", "Occupation (ISCO-08)"),
     "agency_no_branches": Text("Tidak ada cabang yang tercatat.", "No branch is on record."),
+    "branches_of": Text("Ada di {n} wilayah", "In {n} regions"),
     "branch_since": Text("Terdaftar", "Registered"),
     "branch_closed": Text("Ditutup", "Closed"),
     "agency_no_complaints": Text(

@@ -54,3 +54,16 @@ def test_a_desk_has_no_agency_page(browser):
     browser.sign_in(key=browser.service.make_key("desk", office="O-CLINIC-7471"))
 
     assert browser.get("/agencies/AG-ACT").status_code == 403
+
+
+def test_permits_that_are_over_are_folded_away(browser):
+    browser.sign_in()
+    for agency, permit, said in (("AG-PART", "P-EXP", "sudah berakhir"), ("AG-EXP", "P-WDR", "ditarik 1 Agu 2025")):
+        page = browser.get(f"/agencies/{agency}").text
+        shown, _, over = page.partition("<summary>Sudah berakhir atau ditarik (1)</summary>")
+        assert permit in over[: over.index("</details>")], agency
+        assert said in over[: over.index("</details>")], agency
+        assert "Tidak ada SIP2MI yang berlaku." in shown
+    page = browser.get("/agencies/AG-BURUK").text
+    assert "P-BURUK" in page
+    assert "Sudah berakhir atau ditarik" not in page

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +71,10 @@ def test_a_licence_that_ended_long_ago_leaves_the_line_empty():
     assert found is not None
     assert found.bands == ()
     assert licence_band(CASE, [], DAY) is None
+
+
+@given(days, st.integers(30, 7000))
+def test_labels_of_an_axis_never_meet(first, length):
+    ticks = [place for place, _ in Axis(first=first, last=first + dt.timedelta(days=length)).ticks]
+
+    assert all(later - earlier > 17 for earlier, later in pairwise(ticks))

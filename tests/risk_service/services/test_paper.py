@@ -127,3 +127,12 @@ def test_nobody_who_is_erased_is_printed(service):
         erase(connection, "C-T3", at_us=NOW_US, under="uji")
 
     assert service.get("/api/v1/cases/R-T3/sheet.pdf").status_code == 410
+
+
+def test_paper_shows_times_on_the_clock_of_the_case_and_every_issuer_in_full(service):
+    text = words(service.get("/api/v1/cases/R-FULL/sheet.pdf").data)
+    assert "Dicetak 11 September 2025 10.00 WITA." in text
+    assert "Perwakilan negara tujuan atau RI" in text
+    assert "WIB" not in text
+    file = words(service.get("/api/v1/candidates/C-FULL/file.pdf").data)
+    assert "11 Sep 2025 10.00 WITA" in file
