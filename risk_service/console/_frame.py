@@ -6,6 +6,8 @@ A section of the console is a module with routes on `pages`, a module of texts, 
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hmac
 import secrets
 from functools import cache
@@ -29,7 +31,11 @@ SAID: Final = "said"
 """What a session keeps to be said on the next page: that something was done, or what does not fit."""
 _LIKE: Final = {405: 404, 412: 409, 413: 422, 414: 422, 415: 400}
 """Problems that read as another one to a person."""
+_LEVEL: Final = 4
 _LONGEST_ADDRESS: Final = 500
+_TOKEN_BYTES: Final = 24
+_WORTH_IT: Final = 1000
+"""Bytes from which on a page is compressed."""
 _WIB: Final = 7
 _OF_A_CLOCK: Final = frozenset({"moment", "stamp", "value"})
 
@@ -71,15 +77,32 @@ def _hours_east() -> int:
 
 
 def form_token() -> str:
-    """Return the token that every form of this session carries."""
-    if "token" not in session:
-        session["token"] = secrets.token_urlsafe(24)
-    return str(session["token"])
+    """Return the token that every form of this session carries, written anew each time.
+
+    Pages are compressed; a secret that stood in each of them in the same way could be told from their sizes.
+    """
+    pad = secrets.token_bytes(_TOKEN_BYTES)
+    return base64.urlsafe_b64encode(pad + _other(pad, _session_token())).decode()
 
 
 def token_fits() -> bool:
     """Whether the form that was sent carries the token of this session."""
-    return hmac.compare_digest(form_token().encode(), request.form.get("token", "").encode())
+    try:
+        sent = base64.urlsafe_b64decode(request.form.get("token", "").encode())
+    except ValueError:
+        return False
+    pad, masked = sent[:_TOKEN_BYTES], sent[_TOKEN_BYTES:]
+    return len(masked) == _TOKEN_BYTES and hmac.compare_digest(_other(pad, masked), _session_token())
+
+
+def _session_token() -> bytes:
+    if "form_token" not in session:
+        session["form_token"] = secrets.token_hex(_TOKEN_BYTES)
+    return bytes.fromhex(session["form_token"])
+
+
+def _other(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def require_token() -> None:
@@ -99,6 +122,21 @@ def _held_to_its_token() -> None:
     """Hold every form of the console to its session, whatever it does."""
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         require_token()
+
+
+@pages.after_request
+def _compressed(answer: Response) -> Response:
+    """Compress a page for a browser that takes it so; files are compressed by themselves."""
+    answer.vary.add("Accept-Encoding")
+    if (
+        answer.mimetype == "text/html"
+        and not answer.direct_passthrough
+        and request.accept_encodings["gzip"]
+        and (answer.content_length or 0) > _WORTH_IT
+    ):
+        answer.set_data(gzip.compress(answer.get_data(), _LEVEL, mtime=0))
+        answer.content_encoding = "gzip"
+    return answer
 
 
 def back() -> str:

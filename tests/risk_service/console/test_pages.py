@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import html
 import re
 
@@ -160,3 +161,30 @@ class TestList:
         assert not re.findall(r'href="/cases/', browser.page.text)
         assert 'name="office"' not in browser.page.text
         assert browser.get("/cases/R-T3").status_code == 404
+
+
+def test_a_page_travels_compressed_to_whoever_takes_it_so(browser):
+    browser.sign_in()
+    plain = browser.get("/cases").data
+    took = browser.client.get("/cases", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    assert took.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in took.headers["Vary"]
+    assert len(took.data) < len(plain) / 2
+    token = re.compile(rb'name="token" value="[^"]+"')
+    assert token.sub(b"", gzip.decompress(took.data)) == token.sub(b"", plain)
+    refused = browser.client.get("/cases", headers={"Accept": "text/html", "Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
+
+
+def test_the_token_of_a_form_is_written_anew_each_time_and_counts_for_its_session_alone(service, browser):
+    browser.sign_in()
+    tokens = [re.search(r'name="token" value="([^"]+)"', browser.get("/account").text)[1] for _ in range(2)]
+    assert tokens[0] != tokens[1]
+    for token in tokens:
+        got = browser.client.post("/purpose", data={"token": token, "purpose": "audit", "back": "/account"})
+        assert got.status_code == 303
+    other = Browser(service)
+    other.sign_in()
+    for token in (tokens[0], "", "x", "AAAA", "é" * 64, tokens[0][:-4]):
+        got = other.client.post("/purpose", data={"token": token, "purpose": "audit"}, headers={"Accept": "text/html"})
+        assert got.status_code == 400, token
