@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -16,13 +16,18 @@ _TAGS: Final = {
     "code": Markup("<code>{}</code>"),
     "em": Markup("<em>{}</em>"),
 }
+_QUOTED: Final = re.compile(r" ?> ?")
 _HEADING: Final = re.compile(r"(#{1,6}) +(.*)")
 
 
 def as_html(card: str) -> Markup:
-    """Return headings, lists, tables and paragraphs of a card; anything else stays text."""
+    """Return headings, lists, tables, quotations and paragraphs of a card; anything else stays text."""
+    return _laid_out(card.splitlines())
+
+
+def _laid_out(card: Sequence[str]) -> Markup:
     blocks: list[Markup] = []
-    for kind, lines in groupby(card.splitlines(), key=_kind):
+    for kind, lines in groupby(card, key=_kind):
         some = list(lines)
         if kind == "heading":
             blocks += [Markup("<h3>{}</h3>").format(_inline(line.lstrip("# "))) for line in some]
@@ -31,6 +36,10 @@ def as_html(card: str) -> Markup:
         elif kind == "list":
             items = Markup("").join(Markup("<li>{}</li>").format(_inline(line.lstrip(" ")[2:])) for line in some)
             blocks.append(Markup("<ul>{}</ul>").format(items))
+        elif kind == "quotation":
+            blocks.append(
+                Markup("<blockquote>{}</blockquote>").format(_laid_out([_QUOTED.sub("", one) for one in some]))
+            )
         elif kind == "text":
             blocks.append(Markup("<p>{}</p>").format(_inline(" ".join(line.strip() for line in some))))
     return Markup("\n").join(blocks)
@@ -43,6 +52,8 @@ def _kind(line: str) -> str:
         return "heading"
     if line.startswith("|"):
         return "table"
+    if _QUOTED.match(line):
+        return "quotation"
     return "list" if re.match(r" *[-*] ", line) else "text"
 
 

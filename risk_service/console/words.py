@@ -15,7 +15,7 @@ from babel.numbers import format_decimal, format_percent
 
 from models.schema import FEEDS
 from models.texts import Text
-from models.times import from_us
+from models.times import date_of, from_us, parse_moment
 from risk_service.console.texts import CODES, TEXTS
 from risk_service.geography import CLOCKS, region_name
 
@@ -24,7 +24,8 @@ LANGUAGES: Final = {"id": "Indonesia", "en": "English"}
 _KINDS: Final = {field.name: field.kind for feed in FEEDS.values() for field in feed.fields}
 _KINDS_OF_CODES: Final = {"step": ("step_title",), "issuer": ("office_kind",), "kind": ("office_kind", "agency_kind")}
 FILTERS: Final = (
-    "say", "code", "country", "region", "value", "day", "month", "moment", "stamp", "days", "away", "signed", "share",
+    "say", "code", "country", "region", "value",
+    "day", "month", "moment", "stamp", "until", "days", "away", "signed", "share",
 )  # fmt: skip
 """Methods of `Words` that templates use as filters."""
 _RARE: Final = 0.05
@@ -81,6 +82,10 @@ class Words:
     def stamp(self, text: str) -> str:
         """Return an ISO timestamp as `moment` does."""
         return self._on_the_clock(dt.datetime.fromisoformat(text))
+
+    def until(self, text: str) -> str:
+        """Return the Jakarta day of an ISO date or timestamp."""
+        return self.day(dt.date.fromisoformat(text) if len(text) == len("2025-09-01") else date_of(parse_moment(text)))
 
     def region(self, code: str | None) -> str:
         """Return a region's name; of one that is not known, its code."""

@@ -28,6 +28,17 @@ TEXTS: Final[dict[str, Text]] = {
     "release_gate_holds": Text("lulus", "holds"),
     "release_gate_breach": Text("tidak lulus", "breached"),
     "release_gate_not enough evidence": Text("bukti belum cukup", "not enough evidence"),
+    "gate_calibrated": Text("Kalibrasi, {days} hari sebelum berangkat", "Calibration, {days} days before departure"),
+    "gate_checks": Text("Pemeriksaan data dan model", "Checks of data and model"),
+    "gate_directions": Text("Arah tiap pengaruh", "Direction of every effect"),
+    "gate_fairness": Text("Perlakuan yang setara antarkelompok", "Equal treatment of groups"),
+    "gate_findings": Text("Cukup temuan", "Enough findings"),
+    "gate_not_worse_than_rules": Text("Tidak lebih buruk daripada aturan", "Not worse than the rules"),
+    "gate_proxies": Text(
+        "Alasan yang membocorkan jenis kelamin, usia atau asal", "Reasons that tell sex, age or origin"
+    ),
+    "gate_reproduction": Text("Tabel sama dengan model yang dilatih", "Tables are the model that was trained"),
+    "gate_stable_reasons": Text("Alasan yang ajek", "Stable reasons"),
     "release_card": Text("Kartu rilis", "Card"),
     "no_releases": Text("Belum ada rilis", "There are no releases yet"),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from risk_service.console.card_text import as_html
+from risk_service.console.releases import gate_name
+from risk_service.console.words import Words
 from tests.pages import RELEASE
 
 
@@ -33,3 +35,19 @@ def test_headings_tables_lists_and_paragraphs_are_all_that_a_card_can_be():
 
 def test_what_looks_like_markup_stays_text():
     assert "<script>" not in as_html("# <script>\n<b>x</b> | **<i>**\n| <u> |\n|-|\n| <s> |\n")
+
+
+def test_a_quotation_of_a_card_is_laid_out_as_one():
+    made = as_html("> **data**\n> more\n>\n> last\n\nplain")
+
+    assert made == "<blockquote><p><strong>data</strong> more</p>\n<p>last</p></blockquote>\n<p>plain</p>"
+
+
+def test_gates_have_names_in_both_languages_and_what_the_release_says_of_them_is_marked_as_english():
+    found = {
+        "calibrated_0-14": ("Kalibrasi, 0-14 hari sebelum berangkat", "Calibration, 0-14 days before departure"),
+        "proxies": ("Alasan yang membocorkan jenis kelamin, usia atau asal", "Reasons that tell sex, age or origin"),
+        "of_tomorrow": ("of_tomorrow", "of_tomorrow"),
+    }
+    for gate, (indonesian, english) in found.items():
+        assert (gate_name(Words("id"), gate), gate_name(Words("en"), gate)) == (indonesian, english)

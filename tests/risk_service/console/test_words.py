@@ -57,6 +57,7 @@ def test_a_text_belongs_to_one_section():
 def test_dates_times_and_numbers_read_as_each_language_writes_them():
     assert (ID.day(dt.date(2025, 8, 17)), EN.day(dt.date(2025, 8, 17))) == ("17 Agu 2025", "17 Aug 2025")
     assert ID.stamp("2025-09-10T16:59:59Z") == "10 Sep 2025 23.59 WIB"
+    assert (ID.until("2025-01-14"), ID.until("2025-09-10T16:59:59.999999Z")) == ("14 Jan 2025", "10 Sep 2025")
     assert (ID.signed(-1.25), EN.signed(1.25), ID.signed(0.001)) == ("−1,25", "+1.25", "0")
     assert (ID.share(0.31), ID.share(0.0123)) == ("31 %", "1,2 %")
     assert (ID.country("HK"), ID.country("XX"), ID.country(None)) == ("Hong Kong DAK Tiongkok", "XX", "–")
