@@ -24,6 +24,7 @@ from werkzeug.serving import make_server  # noqa: E402 -- the path is set above
 
 from risk_service.settings import Settings  # noqa: E402
 from risk_service.store import open_store  # noqa: E402
+from tests.casework import put_casework  # noqa: E402
 from tests.figures import put_figures  # noqa: E402
 from tests.pages import PAGES  # noqa: E402
 from tests.service import Service, fill, open_service  # noqa: E402
@@ -45,6 +46,7 @@ def served(folder: Path) -> Iterator[tuple[Service, str]]:
     fill(folder, store)
     service = open_service(folder, store, rate_limit="100000 per minute")
     put_figures(store)
+    put_casework(service)
     server = make_server("127.0.0.1", 0, service.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

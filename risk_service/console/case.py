@@ -19,7 +19,7 @@ from risk_service.console.words import in_words, sum_lines
 from risk_service.errors import ErasedError
 from risk_service.geography import Position, country_at, region_at, region_name
 from risk_service.policy import PURPOSES
-from risk_service.services import audit, overrides
+from risk_service.services import audit, findings, overrides
 from risk_service.services import cases as case_service
 from risk_service.services.audit import Reading
 
@@ -91,6 +91,7 @@ def _case_page(case_id: str, status: int, why: Reading, *, revealed: bool, **mor
         **own_view_of(view),
         **work_of(view, why),
         beside=_beside(view, why),
+        found=_found(view, why),
         **_person(candidate, why, revealed=revealed),
         **more,
     )
@@ -103,6 +104,14 @@ def _beside(view: Mapping[str, Any], why: Reading) -> dict[str, Any] | None:
     here, case = context(), view["case"]
     of = {"case_id": case["case_id"], "candidate_id": case["candidate_id"]}
     return overrides.beside(here.store, why, master=here.master, **of)
+
+
+def _found(view: Mapping[str, Any], why: Reading) -> list[dict[str, Any]]:
+    """What has been found in the case before, to whoever reads casework."""
+    if not principal().may("casework.read"):
+        return []
+    case = view["case"]
+    return findings.standing(context().store, why, case_id=case["case_id"], candidate_id=case["candidate_id"])
 
 
 def _person(candidate_id: str, why: Reading, *, revealed: bool) -> dict[str, Any]:

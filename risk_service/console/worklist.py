@@ -50,7 +50,7 @@ def worklist() -> Response:
         section="worklist",
         found=found,
         filters=filters,
-        narrowed=bool(plain.keys() - {"office", "day", "state", "lane"}),
+        narrowed=bool(plain.keys() - {"office", "state", "lane"}),
         url=lambda **more: _url(plain, **more),
         query=urlencode({name: value for name, value in plain.items() if name != "day"}),
         listed_lanes=LANES,

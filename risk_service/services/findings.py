@@ -233,6 +233,30 @@ def lot_of(store: Store, reading: Reading, *, case_id: str, candidate_id: str) -
     return {"drawn": bool(listed[0].drawn), "inclusion_probability": listed[0].inclusion_probability}
 
 
+def standing(store: Store, reading: Reading, *, case_id: str, candidate_id: str) -> list[dict[str, Any]]:
+    """Return the findings of a case that is being read that count or wait, the latest first; that read has its entry.
+
+    Returns
+    -------
+    list of dict
+        ``finding``, ``state``, ``checked_on``.
+
+    Raises
+    ------
+    NotAllowedError
+        The role does not read casework.
+    """
+    reading.principal.require("casework.read")
+    of = (table.c.case_id == case_id, table.c.candidate_id == candidate_id)
+    with store.reading() as connection:
+        found = FINDINGS.find(connection, *of, order=(table.c.recorded_at_us.desc(),))
+    return [
+        {"finding": one.finding, "state": state_of(one, reading.now_us), "checked_on": day_of_number(one.checked_day)}
+        for one in found
+        if state_of(one, reading.now_us) in ("confirmed", "provisional")
+    ]
+
+
 def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
     """Return a page of findings, the latest first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import sign_in
+from tests.casework import put_casework
 from tests.figures import put_figures
 from tests.pages import PAGES
 
@@ -17,6 +18,7 @@ def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browse
     from axe_playwright_python.sync_playwright import Axe
 
     put_figures(service.store)
+    put_casework(service)
     complaints = []
     for role in sorted({role for role, _ in PAGES.values() if role}):
         page = browser.new_page()

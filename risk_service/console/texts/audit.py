@@ -26,7 +26,6 @@ TEXTS: Final[dict[str, Text]] = {
     "audit_who": Text("Siapa", "Who"),
     "audit_action": Text("Tindakan", "Action"),
     "audit_about": Text("Tentang", "About"),
-    "audit_release": Text("Rilis", "Release"),
     "audit_detail": Text("Rincian", "Detail"),
     "audit_candidate": Text("Calon (candidate_id)", "Candidate (candidate_id)"),
     "audit_principal": Text("Akun atau kunci (id)", "Account or key (id)"),

@@ -74,6 +74,7 @@ TEXTS: Final[dict[str, Text]] = {
     "record_it": Text("Catat", "Record"),
     "optional": Text("Rincian lain", "More details"),
     "reason": Text("Alasan", "Reason"),
+    "found_before": Text("Hasil pemeriksaan {when}: {what} ({state}).", "Found on {when}: {what} ({state})."),
     "past_findings": Text("Yang tercatat sebelumnya", "Recorded before"),
     "nothing_recorded": Text("Belum ada hasil yang tercatat.", "Nothing has been recorded yet."),
     "recorded_by": Text("dicatat {who}, {when}", "recorded by {who}, {when}"),

@@ -363,3 +363,35 @@ def test_a_page_about_a_case_leads_back_to_the_list_it_was_opened_from(officer):
 def test_the_worklist_says_how_it_is_chosen_and_the_frame_whose_it_is(officer):
     assert "Dipilih menurut hasil hitungan, sisa hari, dan apa yang masih dapat dibantu" in officer.text
     assert "petugas · Kantor Contoh bp3mi 74.71" in officer.text
+
+
+def test_a_case_says_what_was_found_before_once_ones_own_view_is_recorded(service, officer):
+    colleague = signed_in(service)
+    officer.get(WORK)
+    officer.post(
+        "/cases/R-BACK/findings", once=once_of(officer), finding="non_procedural", own_view="unsure", back=WORK
+    )
+    said = "Hasil pemeriksaan 11 Sep 2025: Nonprosedural (sementara)."
+    assert said in (officer.get("/cases/R-BACK") and officer.text)
+    assert said not in (colleague.get("/cases/R-BACK") and colleague.text)
+    colleague.post("/cases/R-BACK/own-view", view="procedural", back="/cases/R-BACK")
+    assert said in colleague.text
+
+
+def test_the_warning_before_a_familys_letter_stands_before_the_number_to_call(officer):
+    page = officer.get("/cases/R-FULL").text
+    letter = page[page.index("<b>Surat status perkawinan</b>") :]
+    letter = letter[: letter.index("</li>")]
+    assert letter.index("Jangan menghubungi") < letter.index("Kantor Contoh village")
+
+
+def test_the_list_of_an_earlier_day_can_be_looked_at(service, officer):
+    before = cases_of(officer)
+    service.now_us = NOW_US + US_PER_DAY
+    officer = signed_in(service)
+    assert 'name="day" type="date" max="2025-09-12"' in officer.page.text
+    officer.get("/worklist?day=2025-09-11")
+    assert "Daftar kerja Kantor Contoh bp3mi 74.71 · 11 Sep 2025" in officer.text
+    assert cases_of(officer) == before
+    officer.get("/worklist?day=2025-09-01")
+    assert "Hari itu tidak ada daftar" in officer.text

@@ -192,3 +192,12 @@ def test_whatever_scrolls_sideways_is_reached_by_keyboard_and_has_a_name():
         assert 'tabindex="0"' in tag, tag
         assert 'role="group"' in tag or 'role="region"' in tag, tag
         assert "aria-label" in tag, tag
+
+
+def test_every_text_is_used():
+    parts = [path for path in CONSOLE.rglob("*") if path.suffix in (".html", ".py") and path.parent.name != "texts"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in parts)
+    begun = re.findall(r"""\bt\(\s*["']([a-z_]+_)["']\s*~|f["']([a-z_]+_){""", source)
+    made_of = tuple(one or other for one, other in begun)
+    unused = [name for name in TEXTS if not re.search(rf"""["']{name}["']""", source) and not name.startswith(made_of)]
+    assert not unused
