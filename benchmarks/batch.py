@@ -1,7 +1,12 @@
 """Rescoring a delivery in file mode beside bare reading of the same files and beside what a user would pick instead.
 
-``BENCH_CASES`` names the sizes (``250000,1000000``), ``BENCH_ROUNDS`` how often each is run. The peers need
-``python -m benchmarks._peers.install`` first.
+All in turn: bare reading, this program by one worker, by two and by a local Dask cluster, and the same job as it is
+usually written (:mod:`benchmarks._peers.pandas_batch`), with the threads its libraries take and with one. Everything
+is a command of its own, its start included; the peer's model has been learnt before.
+
+``BENCH_CASES`` names the sizes (``250000,1000000``), ``BENCH_ROUNDS`` how often each is run, ``BENCH_WORLDS`` which
+deliveries: ``usual``, where one case in seven is active, and ``busy``, where most are. The peers need
+``python -m benchmarks._peers.install batch`` first.
 """
 
 from __future__ import annotations
@@ -20,32 +25,41 @@ from benchmarks._runs import Used, clean_environment, in_turn, run
 from benchmarks._worlds import HOME, UNTIL, busy_delivery, delivery, environment, release, risk_service
 
 PEER = Path(__file__).parent / "_peers" / "pandas_batch.py"
+PEERS = {"pandas peer": False, "pandas peer, one thread": True}
+WORLDS: dict[str, Callable[[int], Path]] = {"usual": delivery, "busy": busy_delivery}
 
 
 def measure() -> Iterator[Figure]:
     """Yield figures for each size."""
     rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
+    worlds = os.environ.get("BENCH_WORLDS", ",".join(WORLDS)).split(",")
     name = release()
     for asked in os.environ.get("BENCH_CASES", "250000").split(","):
-        for busy in (False, True):
-            yield from _of_size(int(asked), name, rounds=rounds, busy=busy)
+        for world in worlds:
+            yield from _of_size(WORLDS[world](int(asked)), name, rounds=rounds, busy=world == "busy")
 
 
-def _of_size(asked: int, name: str, *, rounds: int, busy: bool) -> Iterator[Figure]:
-    folder = busy_delivery(asked) if busy else delivery(asked)
+def _of_size(folder: Path, name: str, *, rounds: int, busy: bool) -> Iterator[Figure]:
     size = size_of(folder)
     label = f"{size.cases:,} cases{', most of them active' if busy else ''}"
     yield Figure(f"{label}: rows", size.rows, "rows")
+    python = peers_python()
+    if python is None:
+        print("(no peers: run python -m benchmarks._peers.install batch)", file=sys.stderr)
+    else:
+        _learn(python, folder)
     with cluster(2) as address:
         works: dict[str, Callable[[], Used]] = {
             "bare reading": lambda: run([sys.executable, "-m", "benchmarks._reading", str(folder)]),
             "1 worker": lambda: rescored(folder, name, "--workers", "1"),
             "2 workers": lambda: rescored(folder, name, "--workers", "2"),
             "Dask, 2 workers": lambda: rescored(folder, name, "--dask", address),
+            "nothing": lambda: run(risk_service("rescore", "--help"), env=environment()),
         }
+        if python is not None:
+            works |= {what: lambda one=one: _peer(python, folder, one_thread=one) for what, one in PEERS.items()}  # type: ignore[misc]
         taken = in_turn(works, rounds=rounds)
     yield Figure(f"{label}: active", active_cases(), "cases")
-    empty = in_turn({"nothing": lambda: run(risk_service("rescore", "--help"), env=environment())}, rounds=rounds)
     one, two, bare = taken["1 worker"], taken["2 workers"], taken["bare reading"]
     for what, used in taken.items():
         yield Figure(f"{label}: {what}", used.seconds, "s")
@@ -56,12 +70,12 @@ def _of_size(asked: int, name: str, *, rounds: int, busy: bool) -> Iterator[Figu
     yield Figure(f"{label}: 1 worker, by processor time", size.cases / one.processor, "cases/s")
     yield Figure(f"{label}: 2 workers, by the clock", size.cases / two.seconds, "cases/s")
     yield Figure(f"{label}: 1 worker over bare reading, processor time", one.processor / bare.processor, "x")
-    yield Figure(f"{label}: the program's start alone, processor time", empty["nothing"].processor, "s")
     yield Figure(f"{label}: 1 worker over 2, by the clock", one.seconds / two.seconds, "x")
     yield Figure(f"{label}: the pool over Dask, by the clock", two.seconds / taken["Dask, 2 workers"].seconds, "x")
     for stage, seconds in _stages(folder, name).items():
         yield Figure(f"{label}: stage: {stage}, processor time", seconds, "s")
-    yield from _peers(folder, label, one)
+    if python is not None:
+        yield from _beside_peers(python, folder, label, taken)
 
 
 def _stages(folder: Path, name: str) -> dict[str, float]:
@@ -70,21 +84,49 @@ def _stages(folder: Path, name: str) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
-def _peers(folder: Path, label: str, ours: Used) -> Iterator[Figure]:
-    """The peers, once: each part of their work, and how many times ours they take."""
-    python = peers_python()
-    if python is None:
-        print("(no peers: run python -m benchmarks._peers.install)", file=sys.stderr)
-        return
-    command = [str(python), str(PEER), str(folder), UNTIL, str(HOME / "peer.parquet")]
+def _peer_command(python: Path, what: str, folder: Path, *more: Path) -> list[str]:
+    return [str(python), str(PEER), what, str(folder), UNTIL, *map(str, more)]
+
+
+def _model(folder: Path) -> Path:
+    return HOME / "peer-models" / folder.name
+
+
+def _learn(python: Path, folder: Path) -> None:
+    if not _model(folder).exists():
+        truth = folder.with_name(f"{folder.name}.truth.parquet")
+        subprocess.run(_peer_command(python, "learn", folder, truth, _model(folder)), check=True, capture_output=True)
+
+
+def _result(*, one_thread: bool) -> Path:
+    return HOME / f"peer-{'one' if one_thread else 'all'}.parquet"
+
+
+def _peer(python: Path, folder: Path, *, one_thread: bool) -> Used:
+    """The peer's job, with one thread of each library or as many as they take by themselves."""
+    command = _peer_command(python, "score", folder, _model(folder), _result(one_thread=one_thread))
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
+    return run(command, env=clean_environment() if one_thread else free)
+
+
+def _beside_peers(python: Path, folder: Path, label: str, taken: dict[str, Used]) -> Iterator[Figure]:
+    """What parts of the peer's job took, how many times ours it takes, and the peers that explain otherwise."""
+    for what, one_thread in PEERS.items():
+        told = json.loads(_result(one_thread=one_thread).with_suffix(".json").read_text())
+        for stage, seconds in told["stages"].items():
+            yield Figure(f"{label}: {what}: {stage}", seconds["seconds"], "s")
+            yield Figure(f"{label}: {what}: {stage}, processor time", seconds["processor"], "s")
+        yield Figure(f"{label}: {what}: active", told["active"], "cases")
+        yield Figure(f"{label}: {what}: features", told["features"], "features")
+        yield Figure(f"{label}: {what}: trees", told["trees"], "trees")
+        explained = told["stages"]["reasons (pred_contrib)"]["processor"]
+        yield Figure(f"{label}: {what}: explained, by processor time", told["active"] / explained, "active cases/s")
+        for ours in ("1 worker", "2 workers"):
+            yield Figure(f"{label}: {what} over {ours}", taken[what].seconds / taken[ours].seconds, "x")
+            ratio = taken[what].processor / taken[ours].processor
+            yield Figure(f"{label}: {what} over {ours}, processor time", ratio, "x")
+    command = _peer_command(python, "others", folder, _model(folder))
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=clean_environment())
-    told = json.loads(done.stdout)
-    for what, seconds in told["seconds"].items():
-        yield Figure(f"{label}: pandas peer: {what}, processor time", seconds, "s")
-    whole = sum(told["seconds"].values())
-    yield Figure(f"{label}: pandas peer over 1 worker, processor time", whole / ours.processor, "x")
-    yield Figure(f"{label}: EBM: score and its own explanations, processor time", told["ebm"], "s")
-    yield Figure(f"{label}: row by row (apply, one prediction each)", told["row_by_row"], "active cases/s")
-    for what in ("scores (scikit-learn)", "reasons (pred_contrib)"):
-        yield Figure(f"{label}: pandas peer: {what}", told["active"] / told["seconds"][what], "active cases/s")
-    yield Figure(f"{label}: pandas peer, largest process", told["peak"], "MiB")
+    others = json.loads(done.stdout)
+    yield Figure(f"{label}: EBM: score and its own explanations, processor time", others["ebm"], "s")
+    yield Figure(f"{label}: row by row (apply, one prediction each)", others["row_by_row"], "active cases/s")
