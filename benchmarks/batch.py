@@ -50,7 +50,7 @@ def _of_size(folder: Path, name: str, *, rounds: int, busy: bool) -> Iterator[Fi
         _learn(python, folder)
     with cluster(2) as address:
         works: dict[str, Callable[[], Used]] = {
-            "bare reading": lambda: run([sys.executable, "-m", "benchmarks._reading", str(folder)]),
+            "bare reading": lambda: run([sys.executable, "-m", "benchmarks._reading", str(folder)], env=environment()),
             "1 worker": lambda: rescored(folder, name, "--workers", "1"),
             "2 workers": lambda: rescored(folder, name, "--workers", "2"),
             "Dask, 2 workers": lambda: rescored(folder, name, "--dask", address),

@@ -6,11 +6,12 @@ In the peers' environment, one after the other::
     python pandas_batch.py score DELIVERY UNTIL FOLDER OUT      the job: rows in, probabilities and five reasons out
     python pandas_batch.py others DELIVERY UNTIL FOLDER         an EBM's own explanations; row by row
 
-``score`` also writes how long its parts took, beside its result; ``others`` prints JSON. The features are those of the catalogue in meaning, over columns throughout, with
-what is known of closed cases counted before they are dropped. It does less than ours: no row is checked, a row whose
-parent was withdrawn stays, a passport of an earlier registration does not count, nobody is taken out of the counts
-about others, no step is untold where an office was not connected or a feed is stale, and there are no intervals,
-notices or ways back and no comparison with those the model was made for.
+``score`` also writes how long its parts took, beside its result; ``others`` prints JSON. The features are those of the
+catalogue in meaning, over columns throughout, and closed cases are dropped once they are counted. It does less than
+ours: no row is checked, a row whose parent was withdrawn stays, one plan of steps serves everybody, a passport of an
+earlier registration does not count, nobody is taken out of the counts about others, no step is untold where an office
+was not connected or a feed is stale, and there are no intervals, notices or ways back and no comparison with those the
+model was made for.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def add_steps(x: pd.DataFrame, cases: pd.DataFrame, steps: pd.DataFrame, today: 
     """Steps overdue and in order, by a pivot."""
     own = steps[steps["registration_id"].isin(cases["registration_id"])]
     own = own[(own["completed_on"] <= today) & ~(own["valid_until"] < today)]
-    done = own.pivot(index="registration_id", columns="step", values="completed_on")
+    done = own.pivot_table(index="registration_id", columns="step", values="completed_on", aggfunc="max")
     done = done.reindex(index=cases["registration_id"], columns=list(LEAD))
     days = done.to_numpy(dtype="datetime64[D]")
     there = ~np.isnat(days)

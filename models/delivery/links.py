@@ -46,7 +46,8 @@ def shared(parts: Iterable[tuple[Marks, Marks]]) -> Marks:
         Of each part, what it holds and what it wants.
     """
     holds, wants = zip(*parts, strict=True)
-    everything = np.sort(np.concatenate(holds))
+    everything = np.concatenate(holds)
+    everything.sort()  # in place: of everybody's there is one copy
     several = everything[1:][everything[1:] == everything[:-1]]
     sought = np.unique(np.concatenate(wants))
     if not len(sought):

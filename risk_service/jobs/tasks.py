@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +40,7 @@ RESULT: Final = "parquet"
 TABLES: Final = ("recruiter_ref", *sorted(BY_KEY.keys() - {"recruiter_ref"}))
 """Tables of counts about others; the longest first, so that nobody waits for whoever adds it."""
 _PARTS_A_SLICE: Final = 24
-_KEYS_A_SAMPLE: Final = 64
+_KEYS_A_SAMPLE: Final = 16
 TIES: Final = "ties.npy"
 """Marks of what ties candidates of different parts together."""
 
@@ -141,10 +142,8 @@ def sum_up(plan: Plan, number: int) -> Note:
     table, at = TABLES[number // _slices(plan)], number % _slices(plan)
     parts = [pl.read_ipc(plan.file(part, f"{table}.arrow")) for part in range(len(plan.selections))]
     first, after = _limits(parts, _slices(plan))[at : at + 2]
-    key = pl.col("key")
-    mine = pl.lit(value=True) if first is None else key >= first
-    mine = mine if after is None else mine & (key < after)
-    total = pl.concat(part.filter(mine) for part in parts).group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
+    own = pl.concat(_between(part, first, after) for part in parts)
+    total = own.group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
     write_whole(_sum(plan.work, table, at), lambda file: total.write_ipc(file, compression="uncompressed"))
     return {}
 
@@ -155,8 +154,21 @@ def _slices(plan: Plan) -> int:
 
 def _limits(parts: list[pl.DataFrame], slices: int) -> list[str | None]:
     """Where slices begin and end; the same for whoever works it out, from the keys of all parts, which are in order."""
-    some = pl.concat(part["key"].gather_every(_KEYS_A_SAMPLE) for part in parts).sort()
+    if slices == 1:
+        return [None, None]
+    some = pl.concat(part["key"].gather_every(len(part) // _KEYS_A_SAMPLE + 1) for part in parts).sort()
     return [None, *(some[len(some) * at // slices] if len(some) else "" for at in range(1, slices)), None]
+
+
+def _between(part: pl.DataFrame, first: str | None, after: str | None) -> pl.DataFrame:
+    """The rows of a part from one key on to before another, found without looking at those beside them.
+
+    Files are mapped, and what has been looked at counts as memory.
+    """
+    keys = part["key"]
+    start = 0 if first is None else bisect_left(keys, first)
+    end = len(part) if after is None else bisect_left(keys, after)
+    return part.slice(start, end - start)
 
 
 def _sum(work: Path, table: str, at: int) -> Path:

@@ -35,11 +35,16 @@ SETTINGS: Final[Mapping[str, str]] = {
     ),
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
 """What a worker is started with: one thread of each library, and memory that is kept for the next part.
 
 The pool that Arrow takes by default and the one of polars hand memory back between two steps and ask for it again in
-the next, and the system clears it each time.
+the next, and the system clears it each time. So does the C library for a thread that is not the first, as Dask's are,
+and Dask asks it to. A worker of Dask also looks a hundred times a second at what it is doing.
 """
 
 
