@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from models.aggregates import BY_KEY, Aggregates, count, shares
 from models.asof import known
@@ -39,8 +40,9 @@ SCORED: Final = "scored.json"
 RESULT: Final = "parquet"
 TABLES: Final = ("recruiter_ref", *sorted(BY_KEY.keys() - {"recruiter_ref"}))
 """Tables of counts about others; the longest first, so that nobody waits for whoever adds it."""
-_PARTS_A_SLICE: Final = 24
-_KEYS_A_SAMPLE: Final = 16
+_SLICE_BYTES: Final = 4 << 20
+_BATCH_ROWS: Final = 1024
+_FIRST: Final = b"risk-service.first-keys"
 TIES: Final = "ties.npy"
 """Marks of what ties candidates of different parts together."""
 
@@ -65,7 +67,7 @@ def count_part(plan: Plan, number: int) -> Note:
     prepared = prepare(block, own, rules=plan.rules, freshness=fresh)
     prepared.write(plan.file(number, "arrow"))
     for table, counts in count([own]).tables.items():
-        counts.write_ipc(plan.file(number, f"{table}.arrow"), compression="uncompressed")
+        _write_counts(plan.file(number, f"{table}.arrow"), counts)
     for what, marks in (("held", held(part)), ("wanted", wanted(part))):
         np.save(plan.file(number, f"{what}.npy"), marks, allow_pickle=False)
     # Whoever is linked was read with their buckets before, and what these hold has been said there.
@@ -94,7 +96,7 @@ def score_part(plan: Plan, number: int) -> Note:
     if note is not None:
         return note
     prepared = read_prepared(plan.file(number, "arrow"))
-    counts = _everybody(plan.work, plan.fingerprint, _slices(plan))
+    counts = _everybody(plan.work, plan.fingerprint, tuple(_slices(plan)))
     drifting = None
     if plan.release is None:
         frame = prepared.features_frame(counts, plan.rules)
@@ -129,46 +131,76 @@ def linked_of_part(plan: Plan, number: int) -> Note:
 
 
 def sums_of(plan: Plan) -> int:
-    """How many sums lie between the passes (:func:`sum_up`): each table in so many slices that few parts fill one."""
-    return len(TABLES) * _slices(plan)
+    """How many sums lie between the passes (:func:`sum_up`)."""
+    return len(_slices(plan))
 
 
 def sum_up(plan: Plan, number: int) -> Note:
     """Between the passes: add a slice of one table's counts of all parts, and lay it where every worker finds it.
 
-    Slices are ranges of keys, so that nobody holds more than a slice of everybody's. The number is that of the slice,
-    table by table in the order of :data:`TABLES`.
+    Slices are ranges of keys, so that nobody holds more than a slice of everybody's.
     """
-    table, at = TABLES[number // _slices(plan)], number % _slices(plan)
-    parts = [pl.read_ipc(plan.file(part, f"{table}.arrow")) for part in range(len(plan.selections))]
-    first, after = _limits(parts, _slices(plan))[at : at + 2]
-    own = pl.concat(_between(part, first, after) for part in parts)
+    slices = _slices(plan)
+    table, at = slices[number]
+    parts = [plan.file(part, f"{table}.arrow") for part in range(len(plan.selections))]
+    limits = _limits(parts, sum(name == table for name, _ in slices))
+    own = pl.concat(_between(part, limits[at], limits[at + 1]) for part in parts)
     total = own.group_by("key").agg(pl.col(*BY_KEY[table]).sum()).sort("key")
     write_whole(_sum(plan.work, table, at), lambda file: total.write_ipc(file, compression="uncompressed"))
     return {}
 
 
-def _slices(plan: Plan) -> int:
-    return -(-len(plan.selections) // _PARTS_A_SLICE)
+def _slices(plan: Plan) -> list[tuple[str, int]]:
+    """Every slice of every table: its table and its place there, by the size of what all parts have counted."""
+    numbers = range(len(plan.selections))
+    size = {table: sum(plan.file(part, f"{table}.arrow").stat().st_size for part in numbers) for table in TABLES}
+    return [(table, at) for table in TABLES for at in range(-(-size[table] // _SLICE_BYTES))]
 
 
-def _limits(parts: list[pl.DataFrame], slices: int) -> list[str | None]:
-    """Where slices begin and end; the same for whoever works it out, from the keys of all parts, which are in order."""
+def _limits(parts: list[Path], slices: int) -> list[str | None]:
+    """Where slices begin and end; the same for whoever works it out."""
     if slices == 1:
         return [None, None]
-    some = pl.concat(part["key"].gather_every(len(part) // _KEYS_A_SAMPLE + 1) for part in parts).sort()
-    return [None, *(some[len(some) * at // slices] if len(some) else "" for at in range(1, slices)), None]
+    some = sorted(key for part in parts for key in _first_keys(part))
+    return [None, *(some[len(some) * at // slices] if some else "" for at in range(1, slices)), None]
 
 
-def _between(part: pl.DataFrame, first: str | None, after: str | None) -> pl.DataFrame:
-    """The rows of a part from one key on to before another, found without looking at those beside them.
+def _write_counts(path: Path, counts: pl.DataFrame) -> None:
+    """Write the counts of a part, in the order of their keys and in small batches, whose first keys stand by."""
+    rows = counts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    firsts = json.dumps(counts["key"].gather_every(_BATCH_ROWS).to_list()).encode()
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema.with_metadata({_FIRST: firsts})) as out:
+        out.write_table(rows, max_chunksize=_BATCH_ROWS)
 
-    Files are mapped, and what has been looked at counts as memory.
-    """
-    keys = part["key"]
-    start = 0 if first is None else bisect_left(keys, first)
-    end = len(part) if after is None else bisect_left(keys, after)
-    return part.slice(start, end - start)
+
+def _first_keys(path: Path) -> list[str]:
+    with pa.OSFile(str(path)) as file:
+        return _first_keys_of(pa.ipc.open_file(file))
+
+
+def _first_keys_of(reader: pa.RecordBatchFileReader) -> list[str]:
+    keys: list[str] = json.loads(reader.schema.metadata[_FIRST])
+    return keys
+
+
+def _between(path: Path, first: str | None, after: str | None) -> pl.DataFrame:
+    """The counts of a part from one key on to before another; the rest is not read."""
+    with pa.OSFile(str(path)) as file:
+        reader = pa.ipc.open_file(file)
+        keys = _first_keys_of(reader)
+        start = 0 if first is None else max(bisect_right(keys, first) - 1, 0)
+        end = len(keys) if after is None else bisect_left(keys, after)
+        batches = [reader.get_batch(at) for at in range(start, end)]
+        rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(batches, reader.schema)))
+    if first is not None:
+        rows = rows.filter(pl.col("key") >= first)
+    return rows if after is None else rows.filter(pl.col("key") < after)
+
+
+def _mapped(path: Path) -> pl.DataFrame:
+    """A file of sums, of which only what is looked at comes into memory; polars by itself reads all of it."""
+    with pa.memory_map(str(path)) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all(), rechunk=False))
 
 
 def _sum(work: Path, table: str, at: int) -> Path:
@@ -227,9 +259,11 @@ def _references(plan: Plan) -> References:
 
 
 @lru_cache(maxsize=1)
-def _everybody(work: Path, _fingerprint: str, slices: int) -> Aggregates:
+def _everybody(work: Path, _fingerprint: str, slices: tuple[tuple[str, int], ...]) -> Aggregates:
     """Counts over everybody; read once in a process."""
-    tables = {}
-    for table in BY_KEY:
-        tables[table] = pl.concat([pl.read_ipc(_sum(work, table, at)) for at in range(slices)], rechunk=False)
-    return Aggregates(tables)
+    return Aggregates(
+        {
+            table: pl.concat([_mapped(_sum(work, name, at)) for name, at in slices if name == table], rechunk=False)
+            for table in BY_KEY
+        }
+    )
