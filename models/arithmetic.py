@@ -59,7 +59,7 @@ class Many:
     @staticmethod
     def number(flag: NDArray[Any]) -> Numbers:
         """One where something holds, else zero; of a whole number the same."""
-        return flag.astype(np.float64)
+        return flag.astype(np.float64, copy=False)
 
 
 class One:

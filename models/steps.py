@@ -283,14 +283,13 @@ def _in_order(days: Iterable[Any], later_of: Callable[[Any, Any], Any]) -> Any:
 
 
 def _orderly(done: Days, plans: Plans) -> NDArray[np.int64]:
-    """:func:`_in_order` of every case."""
-    count = np.zeros(len(done), dtype=np.int64)
+    """:func:`_in_order` of every case; a shorter plan ends with steps that are never done."""
+    orders = np.full((len(plans.kinds), len(STEPS)), -1, dtype=np.intp)
     for k, plan in enumerate(plans.kinds):
-        rows = np.flatnonzero(plans.of_case == k)
-        if plan.order and rows.size:
-            own = np.ascontiguousarray(done[rows].T)
-            count[rows] = _in_order((own[j] for j in plan.order), np.maximum)
-    return count
+        orders[k, : len(plan.order)] = plan.order
+    at = orders[plans.of_case]
+    days = np.where(at >= 0, np.take_along_axis(done, at, axis=1), NEVER)
+    return np.asarray(_in_order(np.ascontiguousarray(days.T), np.maximum), dtype=np.int64)
 
 
 def _judged(required: StepSet, *, done: StepSet, near: StepSet, blind: StepSet) -> tuple[StepSet, StepSet, StepSet]:
