@@ -67,11 +67,14 @@ class Directory:
             Office of the case; what a BP3MI issues is issued there.
         """
         asked = (tuple(kinds), region, own)
-        if asked not in self._found:
-            if len(self._found) >= _KEPT:
-                self._found.clear()
-            self._found[asked] = self._find(kinds, region, own)
-        return self._found[asked]
+        try:
+            return self._found[asked]
+        except KeyError:
+            office = self._find(kinds, region, own)
+        if len(self._found) >= _KEPT:  # another thread may let go of all at any time
+            self._found.clear()
+        self._found[asked] = office
+        return office
 
     def _find(self, kinds: Sequence[str], region: str | None, own: str | None) -> Office | None:
         if _CASE_OFFICE in kinds and own in self._by_id:
