@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from models.dated import Dated
 from models.itineraries import day
 from models.ledger import closed_window
-from models.steps import STEP_INDEX
 
 if TYPE_CHECKING:
     from models.cases import CaseBlock
@@ -38,13 +38,6 @@ CASE_COUNTS: Final = tuple(
     dict.fromkeys(name for key in ("agency_id", "recruiter_ref", "permit_id", "route") for name in BY_KEY[key])
 )
 HELPED: Final = pl.col("help_given").is_not_null() & (pl.col("help_given") != "none")
-ROUTE: Final = pl.concat_str(
-    "departure_point", pl.col("transit_countries").fill_null(""), "itinerary_destination", separator=">"
-).alias("route")
-
-
-COUNTED_STEP: Final = "orientation"
-"""The only step whose rows these counts read, of whatever case."""
 
 
 @dataclass(frozen=True)
@@ -98,27 +91,34 @@ def finding_weights(outcomes: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 def shares(block: CaseBlock, rules: Rules) -> Shares:
     """What the cases of ``block`` contribute to the counts about others."""
-    today = block.today
+    return shares_of(Dated.of(block), today=block.today, rules=rules)
+
+
+def shares_of(dated: Dated, *, today: int, rules: Rules) -> Shares:
+    """What cases contribute to the counts about others as of a day, row by row with :attr:`models.dated.Dated.cases`.
+
+    Parameters
+    ----------
+    today
+        Jakarta day number of the as-of time.
+    rules
+        In force then.
+    """
     after, until = closed_window(today, rules)
     in_window = (pl.col("checked_day") > after) & (pl.col("checked_day") <= until)
     findings = (
-        finding_weights(block.outcomes, rules)
+        finding_weights(dated.outcomes, rules)
         .with_columns(checked_day=day("checked_on"))
         .filter(in_window, ~HELPED, pl.col("finding") != "undetermined", pl.col("case_id").is_not_null())
-        .group_by("case_id")
+        .group_by("case_id", "candidate_id")
         .agg(
             examined=pl.col("weight").sum(),
             confirmed=pl.col("weight").filter(pl.col("finding") == "non_procedural").sum(),
             recruiter_cases=(pl.col("finding") == "non_procedural").any().cast(pl.Int64),
         )
     )
-    orientation = STEP_INDEX[COUNTED_STEP]
-    # Recorded at all: an orientation that has expired since was held before that departure.
-    steps = block.visible.steps
-    recorded = np.zeros(len(block.frame), dtype=bool)
-    recorded[steps.registration[steps.code == orientation]] = True
     recent = today - int(rules.constant("recruiter_window_days"))
-    registered = pl.col("registration_id").is_not_null()
+    registered = pl.col("registered")
     long_past = registered & (pl.col("planned") > after) & (pl.col("planned") <= until)
     departed = long_past & (pl.col("status") == "departed") & pl.col("orientation_required")
     flags = {
@@ -126,37 +126,33 @@ def shares(block: CaseBlock, rules: Rules) -> Shares:
         "planned": long_past & (pl.col("status") != "withdrawn"),
         "failed": long_past & (pl.col("status") == "open"),
         "departed": departed,
-        "skipped": departed & ~pl.col("orientation_done"),
+        "skipped": departed & ~pl.col("oriented"),
         "recruiter_open": (pl.col("status") == "open")
         & (pl.col("registered_day") > recent)
         & (pl.col("registered_day") <= today),
         "cited": registered & (pl.col("status") != "withdrawn"),
     }
     cases = (
-        block.frame.with_columns(
-            ROUTE,
-            orientation_required=pl.Series(block.plans.required[block.plans.of_case, orientation]),
-            orientation_done=pl.Series(recorded),
-        )
+        dated.cases.with_columns(orientation_required=pl.Series(dated.required(rules)))
         .with_columns(**{name: flag.fill_null(value=False).cast(pl.Int64) for name, flag in flags.items()})
-        .join(findings, on="case_id", how="left", maintain_order="left")
+        .join(findings, on=["case_id", "candidate_id"], how="left", maintain_order="left")
         .with_columns(pl.col("examined", "confirmed", "recruiter_cases").fill_null(0))
         .select("case_id", "agency_id", "recruiter_ref", "permit_id", "route", *CASE_COUNTS)
     )
-    return Shares(cases=cases, payers=_payers(block, rules), groups=_pairs(block.travel, "group_ref"))
+    payers = _payers(dated.travel, today=today, rules=rules)
+    return Shares(cases=cases, payers=payers, groups=_pairs(dated.travel, "group_ref"))
 
 
 def _pairs(travel: pl.DataFrame, reference: str) -> pl.DataFrame:
     return travel.filter(pl.col(reference).is_not_null()).select(reference, "candidate_id").unique()
 
 
-def _payers(block: CaseBlock, rules: Rules) -> pl.DataFrame:
+def _payers(travel: pl.DataFrame, *, today: int, rules: Rules) -> pl.DataFrame:
     """Who travels, from the payer window on, at whose cost; what the declared agency pays is left out."""
-    since = block.today - int(rules.constant("payer_window_days"))
-    declared = block.frame.filter(pl.col("agency_id").is_not_null()).select(owner_id="registration_id", declared=True)
-    trips = block.travel.join(declared, on="owner_id", how="left").filter(
+    since = today - int(rules.constant("payer_window_days"))
+    trips = travel.filter(
         pl.col("departure_day") > since,
-        ~((pl.col("payer") == "agency") & pl.col("declared").fill_null(value=False)),
+        ~((pl.col("payer") == "agency") & pl.col("agency_id").is_not_null()),
     )
     return _pairs(trips, "payer_ref")
 

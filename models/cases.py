@@ -63,6 +63,10 @@ _PERSON: Final = (
 )
 _REGISTRATION: Final = (*FEEDS["registrations"].columns, "ingest_seq")
 _ITINERARY: Final = (*FEEDS["travel"].columns, "ingest_seq")
+_PLACES: Final = {
+    "office": pl.coalesce("office", "candidate_office"),
+    "region": pl.coalesce("branch_region", "home_region"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,11 +130,19 @@ class CaseBlock:
             cases.join(self._people(cases), on="candidate_id", how="left", maintain_order="left")
             .join(self.travel.select("travel_id", *_TRIP), on="travel_id", how="left", maintain_order="left")
             .with_columns(
-                region=pl.coalesce("branch_region", "home_region"),
-                office=pl.coalesce("office", "candidate_office"),
+                **_PLACES,
                 lane=_lane(date_of(self.t_us), self.rules),
             )
             .drop("home_region", "candidate_office")
+        )
+
+    def places(self) -> pl.DataFrame:
+        """``office`` and ``region`` of every row of ``frame``, as :meth:`details` gives them."""
+        own = self.visible.columns("candidates", "candidate_id", "home_region", "office")
+        return (
+            self.frame.select("candidate_id", "branch_region", "office")
+            .join(own.rename({"office": "candidate_office"}), on="candidate_id", how="left", maintain_order="left")
+            .select(**_PLACES)
         )
 
     def versions(self, registrations: pl.DataFrame) -> pl.DataFrame:

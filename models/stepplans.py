@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from models.rules import Rules
 
 STEP_INDEX: Final = {step: i for i, step in enumerate(STEPS)}
+Kind = tuple[str | None, str, str, bool]
+"""Scheme, placement and country of a case, and whether an agency is named; no scheme: no registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Plans:
     ``required``, ``position``, ``lead``, ``duration`` and ``issuer`` are (plans, steps); ``of_case`` gives the plan
     of each case.
     A step not in the plan has position -1; ``issuer`` indexes ``issuers``, the kinds of office that can record it;
-    ``kinds`` are the plans themselves.
+    ``kinds`` are the plans themselves, ``asked`` what each was asked for by.
     """
 
     required: NDArray[np.bool_]
@@ -110,6 +112,7 @@ class Plans:
     of_case: NDArray[np.intp]
     issuers: tuple[tuple[str, ...], ...]
     kinds: tuple[Plan, ...]
+    asked: tuple[Kind, ...]
 
     def take(self, rows: NDArray[np.intp]) -> Plans:
         """The plans of some cases."""
@@ -127,14 +130,18 @@ def plans_for(cases: pl.DataFrame, rules: Rules) -> Plans:
         nulls_equal=True,
         maintain_order="left",
     )["plan"].to_numpy()
-    kinds = [
-        plan_of(scheme, placement, country, agency=agency, rules=rules)
-        for _, scheme, placement, country, agency in distinct.iter_rows()
+    return _stacked([row[1:] for row in distinct.iter_rows()], of_case.astype(np.intp), rules)
+
+
+def plans_of(asked: Sequence[Kind], rules: Rules) -> list[Plan]:
+    """The plan of each kind of case."""
+    return [
+        plan_of(scheme, placement, country, agency=agency, rules=rules) for scheme, placement, country, agency in asked
     ]
-    return _stacked(kinds, of_case.astype(np.intp))
 
 
-def _stacked(kinds: Sequence[Plan], of_case: NDArray[np.intp]) -> Plans:
+def _stacked(asked: Sequence[Kind], of_case: NDArray[np.intp], rules: Rules) -> Plans:
+    kinds = plans_of(asked, rules)
     shape = (len(kinds), len(STEPS))
     required = np.zeros(shape, dtype=bool)
     position = np.full(shape, -1, dtype=np.int32)
@@ -148,4 +155,4 @@ def _stacked(kinds: Sequence[Plan], of_case: NDArray[np.intp]) -> Plans:
         for rank, j in enumerate(plan.listed):
             position[k, j] = rank
             issuer[k, j] = issuers.setdefault(plan.issuers[j], len(issuers))
-    return Plans(required, position, lead, duration, issuer, of_case, tuple(issuers), tuple(kinds))
+    return Plans(required, position, lead, duration, issuer, of_case, tuple(issuers), tuple(kinds), tuple(asked))

@@ -29,15 +29,15 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from models.aggregates import HELPED
 from models.itineraries import day
-from models.times import EPOCH_DATE, date_of, months_before
+from models.times import EPOCH_DATE, months_before
 
 if TYPE_CHECKING:
-    from models.cases import CaseBlock
+    from models.dated import Dated
+    from models.rules import Rules
 
 SCHEMA: Final = {"about": pl.String, "a": pl.String, "b": pl.String, "measure": pl.String, "n": pl.Int64}
 FINDINGS: Final = ("drawn_found", "drawn_clear", "other_found", "other_clear")
@@ -67,13 +67,17 @@ def quarters_window(today: dt.date) -> tuple[dt.date, dt.date]:
     return months_before(after, 3 * QUARTERS), after
 
 
-def tally_cases(block: CaseBlock, *, without: Collection[str] = ()) -> pl.DataFrame:
-    """Count the cases of a block, closed ones too: placements, findings, and whom agencies deal with.
+def tally_cases(dated: Dated, *, today: int, rules: Rules, without: Collection[str] = ()) -> pl.DataFrame:
+    """Count cases, closed ones too: placements, findings, and whom agencies deal with.
 
     Parameters
     ----------
-    block
-        All visible cases of some candidates.
+    dated
+        All visible cases of some candidates, with their places.
+    today
+        Jakarta day number of the as-of time.
+    rules
+        In force then.
     without
         Candidates who are left out.
 
@@ -82,10 +86,10 @@ def tally_cases(block: CaseBlock, *, without: Collection[str] = ()) -> pl.DataFr
     polars.DataFrame
         Columns of :data:`SCHEMA`.
     """
-    today = date_of(block.t_us)
-    monthly, quarterly = months_window(today), quarters_window(today)
-    out = pl.col("candidate_id").is_in(list(without))
-    facts = _facts(block, ~out, since=min(monthly[0], quarterly[0]), until=max(monthly[1], quarterly[1]))
+    dated = dated.without(without)
+    on = EPOCH_DATE + dt.timedelta(days=today)
+    monthly, quarterly = months_window(on), quarters_window(on)
+    facts = _facts(dated, since=min(monthly[0], quarterly[0]), until=max(monthly[1], quarterly[1]))
     recent = facts.filter(pl.col("on") >= monthly[0], pl.col("on") < monthly[1])
     long = facts.filter(pl.col("on") >= quarterly[0], pl.col("on") < quarterly[1], pl.col("agency_id") != "")
     quarter = pl.concat_str(pl.col("on").dt.year(), pl.lit("-Q"), pl.col("on").dt.quarter())
@@ -95,7 +99,7 @@ def tally_cases(block: CaseBlock, *, without: Collection[str] = ()) -> pl.DataFr
             _long("agency", recent, "office", pl.col("agency_id")),
             _long("month", recent, "office", pl.col("on").dt.strftime("%Y-%m")),
             _long("quarter", long, "agency_id", quarter),
-            *_links(block, ~out),
+            *_links(dated, today=today, rules=rules),
         ]
     )
 
@@ -168,22 +172,25 @@ def kept(total: pl.DataFrame) -> pl.DataFrame:
     return total.filter(pl.col("about").is_in(["stall", "queue"]))
 
 
-def _facts(block: CaseBlock, which: pl.Expr, *, since: dt.date, until: dt.date) -> pl.DataFrame:
+def _facts(dated: Dated, *, since: dt.date, until: dt.date) -> pl.DataFrame:
     """What counts of cases in a period: ``office, region, agency_id, on`` and :data:`MEASURES`."""
     first, after = (since - EPOCH_DATE).days, (until - EPOCH_DATE).days
     told = (
-        block.outcomes.filter(pl.col("case_id").is_not_null(), (pl.col("finding") != "undetermined") | HELPED)
+        dated.outcomes.filter(pl.col("case_id").is_not_null(), (pl.col("finding") != "undetermined") | HELPED)
         .with_columns(checked=day("checked_on"), helped=HELPED)
         .filter(pl.col("checked") >= first, pl.col("checked") < after)
         .sort("checked", "outcome_id")
         .unique(["case_id", "candidate_id"], keep="last", maintain_order=True)
     )
-    found_ever = block.outcomes.filter(pl.col("finding") == "non_procedural").select("case_id", "candidate_id")
-    frame = block.frame.with_row_index("at").filter(which)
-    done = frame.filter(pl.col("status") == "departed", pl.col("planned") >= first, pl.col("planned") < after).join(
+    found_ever = dated.outcomes.filter(pl.col("finding") == "non_procedural").select("case_id", "candidate_id")
+    placed = dated.cases.select(
+        *("case_id", "candidate_id", "status", "planned"),
+        *(pl.col(name).fill_null("") for name in ("office", "region", "agency_id")),
+    )
+    done = placed.filter(pl.col("status") == "departed", pl.col("planned") >= first, pl.col("planned") < after).join(
         found_ever, on=["case_id", "candidate_id"], how="anti"
     )
-    checked = frame.join(
+    checked = placed.join(
         told.select(
             "case_id", "candidate_id", "checked", "helped", "finding", "examined_because", "inclusion_probability"
         ),
@@ -191,10 +198,11 @@ def _facts(block: CaseBlock, which: pl.Expr, *, since: dt.date, until: dt.date) 
         how="inner",
         maintain_order="left",
     )
+    columns = ("office", "region", "agency_id")
     return pl.concat(
         [
-            _placed(block, done["at"]).with_columns(on=_date(done["planned"]), completed=pl.lit(1, dtype=pl.Int64)),
-            _placed(block, checked["at"]).with_columns(on=_date(checked["checked"]), **_found(checked)),
+            done.select(*columns, on=_date("planned"), completed=pl.lit(1, dtype=pl.Int64)),
+            checked.select(*columns, on=_date("checked")).with_columns(**_found(checked)),
         ],
         how="diagonal",
     ).with_columns(pl.col(name).fill_null(0) for name in MEASURES)
@@ -224,13 +232,8 @@ def _found(checked: pl.DataFrame) -> dict[str, pl.Series]:
     return checked.select(**flags, **{name: value.fill_null(0) for name, value in weights.items()}).to_dict()
 
 
-def _placed(block: CaseBlock, at: pl.Series) -> pl.DataFrame:
-    details = block.details(at.to_numpy().astype(np.intp))
-    return details.select(pl.col(name).fill_null("") for name in ("office", "region", "agency_id"))
-
-
-def _date(days: pl.Series) -> pl.Series:
-    return days.cast(pl.Int32).cast(pl.Date)
+def _date(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int32).cast(pl.Date)
 
 
 def _long(about: str, facts: pl.DataFrame, a: str, b: pl.Expr) -> pl.DataFrame:
@@ -265,28 +268,21 @@ def _queue(queue: pl.DataFrame) -> pl.DataFrame:
     return _unpivoted("queue", counted, ("cases", "scored", "probability"))
 
 
-def _links(block: CaseBlock, which: pl.Expr) -> list[pl.DataFrame]:
+def _links(dated: Dated, *, today: int, rules: Rules) -> list[pl.DataFrame]:
     """Open registrations by agency and recruiter, people who travel by agency and payer; the windows are the rules'."""
-    today, rules = block.today, block.rules
-    recruited = block.frame.filter(
-        which,
+    recruited = dated.cases.filter(
         pl.col("recruiter_ref").is_not_null(),
         pl.col("agency_id").is_not_null(),
         pl.col("status") == "open",
         pl.col("registered_day") > today - int(rules.constant("recruiter_window_days")),
         pl.col("registered_day") <= today,
     ).group_by(a="agency_id", b="recruiter_ref")
-    agency = block.frame.filter(pl.col("agency_id").is_not_null()).select("agency_id", owner_id="registration_id")
-    paid = (
-        block.travel.filter(
-            which,
-            pl.col("payer_ref").is_not_null(),
-            pl.col("payer") != "agency",
-            pl.col("departure_day") > today - int(rules.constant("payer_window_days")),
-        )
-        .join(agency, on="owner_id", how="inner")
-        .group_by(a="agency_id", b="payer_ref")
-    )
+    paid = dated.travel.filter(
+        pl.col("agency_id").is_not_null(),
+        pl.col("payer_ref").is_not_null(),
+        pl.col("payer") != "agency",
+        pl.col("departure_day") > today - int(rules.constant("payer_window_days")),
+    ).group_by(a="agency_id", b="payer_ref")
     return [
         _unpivoted("recruiter", recruited.agg(cases=pl.len()), ("cases",)),
         _unpivoted("payer", paid.agg(cases=pl.col("candidate_id").n_unique()), ("cases",)),

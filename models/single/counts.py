@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from models.aggregates import BY_KEY, COUNTED_STEP, Aggregates
+from models.aggregates import BY_KEY, Aggregates
 from models.arithmetic import NAN
+from models.dated import COUNTED_STEP
 from models.ledger import closed_window
 from models.stepplans import STEP_INDEX, Plan
 

@@ -1,9 +1,10 @@
 """Rows of the candidates of a chunk for the first pass of a rescoring: no more of them than it can read.
 
 Steps are two thirds of all rows, and most belong to cases that are over. Counts about others read one step of those
-alone (:data:`models.aggregates.COUNTED_STEP`), so the others are left where they are. What was read is kept from one
+alone (:data:`models.dated.COUNTED_STEP`), so the others are left where they are. What was read is kept from one
 rescoring to the next (:mod:`risk_service.store.row_packs`); what has come since is read in addition, and all rows of
-somebody whose case was over and may be active again.
+somebody whose case was over and may be active again. Of people whose cases are over and of whom nothing has come, not
+even the rows are read: what is understood of them is kept.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from models.aggregates import COUNTED_STEP
 from models.asof import Feeds, known
+from models.dated import COUNTED_STEP, Dated
 from models.drift import LATELY_DAYS
 from models.times import EPOCH_DATE, US_PER_DAY, date_of
 from risk_service.store import row_packs
@@ -35,6 +36,7 @@ from risk_service.store.persons import erased_in
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from models.cases import CaseBlock
     from models.rules import Rules
     from risk_service.store import Store
 
@@ -56,9 +58,11 @@ class Read:
     Parameters
     ----------
     feeds
-        Rows of all its candidates.
+        Rows of all its candidates but those of whom ``dated`` has what is understood.
+    dated
+        What was understood of the others; None: there are none.
     lately
-        When their steps were recorded, as far as lately: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
+        By feed, when rows of everybody were recorded lately: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
     pack
         What was kept of it and used; None: everything was read from the feeds.
     erased
@@ -66,7 +70,8 @@ class Read:
     """
 
     feeds: Feeds
-    lately: pl.DataFrame
+    dated: Dated | None
+    lately: Feeds
     pack: row_packs.Kept | None
     erased: Collection[str]
 
@@ -97,66 +102,98 @@ class ChunkRows:
             erased = frozenset(erased_in(connection, candidates))
             if kept is None:
                 feeds = self._range(connection, candidates)
-                lately = self._lately(connection, candidates, feeds[STEPS_FEED])
-                return Read(feeds=feeds, lately=lately, pack=None, erased=erased)
+                lately = self._lately(connection, candidates, feeds)
+                return Read(feeds=feeds, dated=None, lately=lately, pack=None, erased=erased)
             new = self._new(connection, candidates, kept)
-            known_of = {name: [kept.whole[name], kept.over[name], new[name]] for name in PERSONAL_FEEDS}
-            by_name = self._by_name(kept, pl.concat(known_of["registrations"]))
+            past = row_packs.past(connection, candidates, among=None if kept.dated is None else kept.touched)
+            known_of = {name: [kept.whole[name], kept.over[name], past[name], new[name]] for name in PERSONAL_FEEDS}
+            by_name = self._by_name(kept, past, pl.concat(known_of["registrations"]))
+            dated = None if kept.dated is None else kept.dated.without(kept.touched)
             if len(by_name) > _MOST_BY_NAME:
-                feeds, known_of = self._range(connection, candidates), {name: [] for name in PERSONAL_FEEDS}
+                feeds, dated = self._range(connection, candidates), None
+                known_of = {name: [] for name in PERSONAL_FEEDS}
             else:
                 feeds = self._named(connection, by_name)
             if by_name:
                 others = ~pl.col("candidate_id").is_in(pl.Series(by_name).implode())
                 known_of = {name: [frame.filter(others) for frame in frames] for name, frames in known_of.items()}
             together = {name: pl.concat([*known_of[name], frame], rechunk=True) for name, frame in feeds.items()}
-            lately = pl.concat([kept.lately, new[STEPS_FEED].select(RECORDED)])
-            return Read(feeds=together, lately=lately, pack=kept, erased=erased)
+            lately = {name: pl.concat([kept.lately[name], new[name].select(RECORDED)]) for name in PERSONAL_FEEDS}
+            return Read(feeds=together, dated=dated, lately=lately, pack=kept, erased=erased)
 
-    def pack(self, connection: Connection, candidates: Candidates, read: Read, *, erased: Collection[str]) -> None:
+    def pack(
+        self, connection: Connection, candidates: Candidates, read: Read, block: CaseBlock, *, erased: Collection[str]
+    ) -> None:
         """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged.
 
         Parameters
         ----------
+        block
+            The cases in ``read.feeds``.
         erased
             Who of the chunk is erased now. Somebody who was not when it was read is in ``read`` with what has been
             erased since, so nothing is kept.
         """
-        if not set(erased) <= set(read.erased):
-            return
         before = read.pack
-        if before is not None and not before.touched:
-            row_packs.carry_on(connection, candidates, seq=self._seq)
+        if candidates.linked or not set(erased) <= set(read.erased):
             return
-        if before is not None and self._seq - before.ingest_seq < _OLDEST:
-            enough = len(before.touched) <= _AGED * read.feeds["candidates"]["candidate_id"].n_unique()
-            if enough:
+        if before is not None and before.dated is not None:
+            if not before.touched:
+                row_packs.carry_on(connection, candidates, seq=self._seq)
                 return
-        registrations = read.feeds["registrations"]
-        active = pl.col("candidate_id").is_in(self._possibly_active(registrations).implode())
+            if self._seq - before.ingest_seq < _OLDEST and len(before.touched) <= _AGED * before.people:
+                return
+        active = self._possibly_active(read.feeds["registrations"])
         # Not recorded by then: somebody whose case is over may have an active one later, without a row coming in.
-        later = registrations.filter(pl.col("recorded_at").dt.timestamp("us") > self._t_us, ~active)["candidate_id"]
-        apart = later.drop_nulls().unique().sort()
-        mine = ~pl.col("candidate_id").is_in(apart.implode())
-        over = {name: read.feeds[name].filter(mine, ~active) for name in PERSONAL_FEEDS}
-        over[STEPS_FEED] = over[STEPS_FEED].filter(step=COUNTED_STEP)
+        apart = self._recorded_later(read.feeds["registrations"])
+        apart = apart.filter(~apart.is_in(active.implode()))
+        settled = self._settled(read.feeds, block, active)
+        rest = ~pl.col("candidate_id").is_in(pl.concat([active, settled, apart]).implode())
+        past = _cut(read.feeds, pl.col("candidate_id").is_in(settled.implode()))
+        dated = Dated.of(block, places=True).only(settled)
+        if before is not None and read.dated is not None:
+            kept = row_packs.past(connection, candidates)
+            if not kept:
+                return  # let go of since it was read
+            staying = ~pl.col("candidate_id").is_in(pl.Series(list(before.touched), dtype=pl.String).implode())
+            past = {name: pl.concat([kept[name].filter(staying), past[name]]) for name in PERSONAL_FEEDS}
+            dated = read.dated.beside(dated)
+        whole = pl.col("candidate_id").is_in(active.implode())
         pack = row_packs.Pack(
-            whole={name: read.feeds[name].filter(active) for name in PERSONAL_FEEDS},
-            over=over,
+            whole={name: read.feeds[name].filter(whole) for name in PERSONAL_FEEDS},
+            over=_cut(read.feeds, rest),
+            dated=dated,
             apart=apart.to_list(),
-            lately=read.lately.filter(_recorded_after(self._lately_since)),
+            lately={name: frame.filter(_recorded_after(self._lately_since)) for name, frame in read.lately.items()},
         )
-        row_packs.save(connection, candidates, pack, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day)
+        row_packs.save(
+            connection, candidates, pack, past, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day
+        )
+
+    def _settled(self, feeds: Feeds, block: CaseBlock, active: pl.Series) -> pl.Series:
+        """Who has no active case and, unless a row comes in, never will; of whom every row was known by then."""
+        going = block.frame.filter("active")["candidate_id"]
+        later = [self._recorded_later(feeds[name]) for name in PERSONAL_FEEDS]
+        people = pl.concat([feeds[name]["candidate_id"] for name in PERSONAL_FEEDS]).drop_nulls().unique()
+        return people.filter(~people.is_in(pl.concat([active, going, *later]).implode())).sort()
+
+    def _recorded_later(self, rows: pl.DataFrame) -> pl.Series:
+        """Who has rows that were not recorded by the as-of time."""
+        return rows.filter(_recorded_after(self._t_us))["candidate_id"].drop_nulls().unique().sort()
 
     @property
     def _lately_since(self) -> int:
         return self._t_us - LATELY_DAYS * US_PER_DAY
 
-    def _lately(self, connection: Connection, candidates: Candidates, steps: pl.DataFrame) -> pl.DataFrame:
-        """When steps of a chunk were recorded, lately; of linked candidates, of whom all are read, from those."""
-        if candidates.linked:
-            return steps.select(RECORDED).filter(pl.col("candidate_id").is_not_null())
-        return recorded_after(connection, STEPS_FEED, after=self._lately_since, seq=self._seq, candidates=candidates)
+    def _lately(self, connection: Connection, candidates: Candidates, feeds: Feeds) -> Feeds:
+        """When rows of a chunk were recorded, lately; steps of linked candidates, of whom all are read, from those."""
+        named = pl.col("candidate_id").is_not_null()
+        found = {name: feeds[name].select(RECORDED).filter(named) for name in PERSONAL_FEEDS}
+        if not candidates.linked:
+            found[STEPS_FEED] = recorded_after(
+                connection, STEPS_FEED, after=self._lately_since, seq=self._seq, candidates=candidates
+            )
+        return found
 
     def _new(self, connection: Connection, candidates: Candidates, kept: row_packs.Kept) -> Feeds:
         """What has come since rows were kept."""
@@ -169,9 +206,9 @@ class ChunkRows:
             only=feeds_since(connection, kept.ingest_seq) if kept.touched else (),
         )
 
-    def _by_name(self, kept: row_packs.Kept, registrations: pl.DataFrame) -> list[str]:
+    def _by_name(self, kept: row_packs.Kept, past: Feeds, registrations: pl.DataFrame) -> list[str]:
         """Who is read from the feeds with all rows: of whom none are kept, or not all that are needed now."""
-        over = kept.over["candidates"]["candidate_id"].unique()
+        over = pl.concat([kept.over["candidates"], past["candidates"]])["candidate_id"].unique()
         again = over.filter(over.is_in(pl.Series(list(kept.touched), dtype=pl.String).implode()))
         theirs = registrations.filter(pl.col("candidate_id").is_in(again.implode()))
         return sorted({*kept.apart, *self._possibly_active(theirs)})
@@ -210,6 +247,12 @@ class ChunkRows:
         planned = pl.col("planned_departure_on")
         active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
         return last.filter(active)["candidate_id"].drop_nulls().unique().sort()
+
+
+def _cut(feeds: Feeds, which: pl.Expr) -> Feeds:
+    """Some people's rows but the steps that nothing reads once a case is over."""
+    found = {name: feeds[name].filter(which) for name in PERSONAL_FEEDS}
+    return found | {STEPS_FEED: found[STEPS_FEED].filter(step=COUNTED_STEP)}
 
 
 def _recorded_after(moment_us: int) -> pl.Expr:

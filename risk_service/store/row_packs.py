@@ -10,19 +10,23 @@ Use
     The rows of a range that need not be read again.
 ``forget(connection, candidate_ids)``
     Let go of the packs some persons are in, because they are erased.
+``past(connection, candidates, among=…) -> Feeds``
+    Of the rows of a range those of people of whom what is understood is kept.
 
 A pack holds what a rescoring has read of a range: of whoever may have an active case all rows, of everybody else those
-that counts about others read, and when which steps were recorded lately. As time goes by that stays enough until a row
-comes in; of whoever has rows of a later delivery those are read in addition. Who shares a key with another person is
-read from the feeds. So is everybody when a rescoring looks back, at a time or a delivery before the one that the pack
-was made at. A pack says nothing that the feeds do not say.
+that counts about others read, and when rows were recorded lately. As time goes by that stays enough until a row comes
+in; of whoever has rows of a later delivery those are read in addition. Of people whose cases are over, and of whom
+every row was known by then, a pack also holds what is understood of them (:class:`models.dated.Dated`); their rows are
+read again only when one has come in. Who shares a key with another person is read from the feeds. So is everybody when
+a rescoring looks back, at a time or a delivery before the one that the pack was made at. A pack says nothing that the
+feeds do not say.
 """
 
 from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,16 +35,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from models.asof import Feeds
+from models.dated import FORM, Dated
+from models.schema import FEEDS
+from risk_service import __version__
 from risk_service.store.bulk import changed
 from risk_service.store.deliveries import fact
-from risk_service.store.feeds import LINKED, Candidates, candidate_ranges, linked_group
+from risk_service.store.feeds import LINKED, PERSONAL_FEEDS, Candidates, candidate_ranges, frame_types, linked_group
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
 from risk_service.store.tables import FEED_TABLES, facts
 
 APART: Final = "apart"
-_LATELY: Final = "recorded lately"
 _OVER: Final = "over: "
 """Before the name of a feed: rows of those of whom not all steps are kept."""
+_PAST: Final = "past: "
+"""The same, of those of whom what is understood is kept."""
+_LATELY: Final = "lately: "
+"""Before the name of a feed: when rows of it were recorded."""
+_DATED: Final = f"dated {__version__} {FORM}: "
+"""Before the name of a table: what is understood, by this version of the program alone."""
 _NOTED_AFTER: Final = "rows_noted_after"
 _GROWN: Final = 2
 """A range of more than so many times the size asked for is divided anew."""
@@ -59,16 +72,19 @@ class Pack:
         Rows by feed of those of whom all are kept.
     over
         Of those who have no active case: without the steps that nothing reads then.
+    dated
+        What is understood of further people who have none; None: nothing is kept that this version would understand.
     apart
         Of whom nothing is kept, sorted: they are to be read from the feeds.
     lately
-        When steps of anybody were recorded, ``candidate_id``, ``recorded_at``, ``ingest_seq``.
+        By feed, when rows of anybody were recorded: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
     """
 
     whole: Mapping[str, pl.DataFrame]
     over: Mapping[str, pl.DataFrame]
+    dated: Dated | None
     apart: Sequence[str]
-    lately: pl.DataFrame
+    lately: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +97,13 @@ class Kept(Pack):
         Who has rows of a later delivery.
     ingest_seq
         The delivery up to which rows were kept.
+    people
+        How many candidates the range had by then.
     """
 
     touched: frozenset[str]
     ingest_seq: int
+    people: int
 
 
 def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool], seq: int) -> None:
@@ -154,11 +173,8 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
     head = connection.execute(sa.select(row_ranges).where(c.first_id == candidates.first)).one_or_none()
     if head is None or head.ingest_seq > seq or head.as_of_us > as_of_us or head.since_day > since_day:
         return None
-    parts = connection.execute(
-        sa.select(packed_rows.c.part, packed_rows.c.content).where(packed_rows.c.first_id == candidates.first)
-    )
-    frames = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
-    if _LATELY not in frames:
+    frames = _read(connection, candidates, packed_rows.c.part.not_like(_PAST + "%"))
+    if any(_LATELY + name not in frames for name in PERSONAL_FEEDS):
         return None
     since = rows_since.c
     later = sa.select(since.candidate_id).where(
@@ -167,41 +183,53 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
         since.ingest_seq > head.ingest_seq,
     )
     touched = frozenset(connection.execute(later).scalars())
-    linked = set(connection.execute(LINKED).scalars())
-    if linked:
-        out = pl.Series(list(linked), dtype=pl.String)
-        frames = {part: frame.filter(~pl.col("candidate_id").is_in(out.implode())) for part, frame in frames.items()}
-    apart, lately = frames.pop(APART), frames.pop(_LATELY)
+    dated = _named(frames, _DATED)
     return Kept(
-        whole={part: frame for part, frame in frames.items() if not part.startswith(_OVER)},
-        over={part.removeprefix(_OVER): frame for part, frame in frames.items() if part.startswith(_OVER)},
-        apart=sorted(apart["candidate_id"]),
-        lately=lately,
-        touched=touched - linked,
+        whole={name: frames[name] for name in PERSONAL_FEEDS},
+        over=_named(frames, _OVER),
+        dated=Dated(**dated) if dated else None,
+        apart=sorted(frames[APART]["candidate_id"]),
+        lately=_named(frames, _LATELY),
+        touched=touched - frozenset(connection.execute(LINKED).scalars()),
         ingest_seq=head.ingest_seq,
+        people=head.candidates,
     )
 
 
+def past(connection: Connection, candidates: Candidates, *, among: Collection[str] | None = None) -> Feeds:
+    """Rows kept of the people of whom what is understood is kept: of some of them; None: of all."""
+    none = {} if among is None or among else {name: _no_rows(name) for name in PERSONAL_FEEDS}
+    found = none or _named(_read(connection, candidates, packed_rows.c.part.like(_PAST + "%")), _PAST)
+    if among:
+        mine = pl.col("candidate_id").is_in(pl.Series(list(among), dtype=pl.String).implode())
+        found = {name: frame.filter(mine) for name, frame in found.items()}
+    return found
+
+
 def save(
-    connection: Connection, candidates: Candidates, pack: Pack, *, seq: int, as_of_us: int, since_day: int
+    connection: Connection, candidates: Candidates, pack: Pack, past: Feeds, *, seq: int, as_of_us: int, since_day: int
 ) -> None:
     """Keep rows of a range for the next rescoring, in the place of those before.
 
     Parameters
     ----------
+    past
+        Rows of those of whom ``pack`` has what is understood, as of ``over``.
     seq, as_of_us, since_day
         As of :func:`load`.
     """
     c = row_ranges.c
     if candidates.linked or seq < _noted_after(connection):
         return
-    people = sum(frames["candidates"]["candidate_id"].n_unique() for frames in (pack.whole, pack.over))
+    people = sum(frames["candidates"]["candidate_id"].n_unique() for frames in (pack.whole, pack.over, past))
     values = {"last_id": candidates.last, "candidates": people + len(pack.apart), "ingest_seq": seq}
     values |= {"as_of_us": as_of_us, "since_day": since_day}
     if not changed(connection, sa.update(row_ranges).where(c.first_id == candidates.first).values(values)):
         return
     connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id == candidates.first))
-    parts = {**pack.whole, **{_OVER + name: frame for name, frame in pack.over.items()}, _LATELY: pack.lately}
+    dated = {} if pack.dated is None else vars(pack.dated)
+    groups = {"": pack.whole, _OVER: pack.over, _PAST: past, _LATELY: pack.lately, _DATED: dated}
+    parts = {kind + name: frame for kind, group in groups.items() for name, frame in group.items()}
     parts[APART] = pl.DataFrame({"candidate_id": pack.apart}, schema={"candidate_id": pl.String})
     rows = [{"first_id": candidates.first, "part": part, "content": _packed(frame)} for part, frame in parts.items()]
     connection.execute(sa.insert(packed_rows), rows)
@@ -278,6 +306,27 @@ def _add(connection: Connection, found: Sequence[Candidates], *, size: int, seq:
 def _noted_after(connection: Connection) -> int:
     """The delivery up to which it is not known any more who has rows of which."""
     return int(fact(connection, _NOTED_AFTER) or 0)
+
+
+def _read(connection: Connection, candidates: Candidates, which: sa.ColumnElement[bool]) -> Feeds:
+    """Parts of the pack of a range, without people who have been linked since."""
+    c = packed_rows.c
+    parts = connection.execute(sa.select(c.part, c.content).where(c.first_id == candidates.first, which))
+    frames = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
+    linked = list(connection.execute(LINKED).scalars())
+    if not linked:
+        return frames
+    staying = ~pl.col("candidate_id").is_in(pl.Series(linked, dtype=pl.String).implode())
+    return {part: frame.filter(staying) if "candidate_id" in frame.columns else frame for part, frame in frames.items()}
+
+
+def _named(frames: Feeds, kind: str) -> Feeds:
+    """Parts of a kind by what follows it."""
+    return {part.removeprefix(kind): frame for part, frame in frames.items() if part.startswith(kind)}
+
+
+def _no_rows(feed: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=frame_types(FEEDS[feed]))
 
 
 def _packed(frame: pl.DataFrame) -> bytes:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from models.dated import Dated
 from models.situation import Situation
 from models.tallies import (
     merged,
@@ -25,7 +26,9 @@ QUEUE = {"office": pl.String, "band": pl.String, "probability": pl.Float64}
 
 def tally(situation: Situation, queue: pl.DataFrame) -> pl.DataFrame:
     """Both tallies of a block, as a rescoring adds them."""
-    return merged([tally_cases(situation.block), tally_queue(waiting_steps(situation), queue)])
+    block = situation.block
+    cases = tally_cases(Dated.of(block, places=True), today=block.today, rules=block.rules)
+    return merged([cases, tally_queue(waiting_steps(situation), queue)])
 
 
 def counted(world: World, when: str = TODAY, queue: pl.DataFrame | None = None) -> pl.DataFrame:

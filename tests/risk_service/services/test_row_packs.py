@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from models.cases import build_cases
 from models.rules import load_rules
 from models.schema import FEEDS
 from models.times import EPOCH_DATE, date_of
-from risk_service.services import chunk_rows, rescoring
+from risk_service.services import chunk_rows, passes
 from risk_service.services.chunk_rows import ChunkRows
 from risk_service.services.ingest import ingest
 from risk_service.services.releases import Releases
@@ -199,7 +200,9 @@ def test_when_steps_were_recorded_lately_is_known_of_everybody(night):
         known = sorted(tuple(row) for row in connection.execute(lately.where(c.candidate_id.not_in(LINKED))))
     found = [rows.first(part) for part in parts]
     assert all(read.pack is not None for read in found)
-    told = pl.concat(read.lately for read in found).select("candidate_id", pl.col("recorded_at").dt.timestamp("us"))
+    told = pl.concat(read.lately["registration_steps"] for read in found).select(
+        "candidate_id", pl.col("recorded_at").dt.timestamp("us")
+    )
     assert sorted(told.filter(pl.col("recorded_at") > DAY_US - 4 * WEEK_US).rows()) == known
     assert (one.candidate_id, 1_757_214_000_000_000) in known
 
@@ -322,7 +325,7 @@ def test_who_is_erased_while_a_chunk_is_read_is_kept_nowhere(night, monkeypatch)
     before = night.packs()
     with night.store.writing() as connection:
         connection.execute(sa.delete(packed_rows))
-    erased, build = [], rescoring.build_cases
+    erased, build = [], passes.build_cases
 
     def build_after_erasing(feeds, *given, **more):
         if not erased and "C-CORR" in set(feeds["candidates"]["candidate_id"]):
@@ -330,7 +333,7 @@ def test_who_is_erased_while_a_chunk_is_read_is_kept_nowhere(night, monkeypatch)
                 erased.append(erase_people(connection, ["C-CORR"], at_us=NOW_US, under="a policy"))
         return build(feeds, *given, **more)
 
-    monkeypatch.setattr(rescoring, "build_cases", build_after_erasing)
+    monkeypatch.setattr(passes, "build_cases", build_after_erasing)
     night.rescore(DAY_US)
     assert erased
     with night.store.reading() as connection:
@@ -406,6 +409,7 @@ def test_nothing_is_kept_of_a_delivery_after_which_it_is_not_known_who_has_rows(
         everybody = candidate_ranges(connection, seq=1, size=1000)[0]
     rows = ChunkRows(night.store, t_us=DAY_US, seq=1, rules=rules)
     read = rows.first(everybody)
+    block = build_cases(read.feeds, DAY_US, rules=rules)
     with night.store.writing() as connection:
-        rows.pack(connection, replace(everybody, first=""), read, erased=())
+        rows.pack(connection, replace(everybody, first=""), read, block, erased=())
     assert not night.packs()
