@@ -112,14 +112,15 @@ class Dated:
 
     def without(self, candidates: Collection[str]) -> Dated:
         """That of others than some candidates."""
-        if not candidates:
+        if len(candidates) == 0:
             return self
         staying = ~pl.col("candidate_id").is_in(pl.Series(list(candidates), dtype=pl.String).implode())
-        return self._filtered(staying)
-
-    def only(self, candidates: pl.Series) -> Dated:
-        """That of some candidates."""
-        return self._filtered(pl.col("candidate_id").is_in(candidates.implode()))
+        return Dated(
+            cases=self.cases.filter(staying),
+            kinds=self.kinds,
+            travel=self.travel.filter(staying),
+            outcomes=self.outcomes.filter(staying),
+        )
 
     def beside(self, other: Dated) -> Dated:
         """Both, of different candidates."""
@@ -145,11 +146,3 @@ class Dated:
         needed = plans_of_kinds(self.kinds.rows(), plan, rules).required[:, STEP_INDEX[COUNTED_STEP]]
         result: Flags = needed[plan]
         return result
-
-    def _filtered(self, condition: pl.Expr) -> Dated:
-        return Dated(
-            cases=self.cases.filter(condition),
-            kinds=self.kinds,
-            travel=self.travel.filter(condition),
-            outcomes=self.outcomes.filter(condition),
-        )

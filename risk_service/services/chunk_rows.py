@@ -47,6 +47,7 @@ _FEW: Final = 0.6
 _MOST_BY_NAME: Final = 15_000
 _AGED: Final = 0.1
 """Share of those kept of a chunk from which on as many new ones are a reason to keep it anew."""
+_WHOLE, _OVER, _PAST, _APART = "whole", "over", "past", "apart"
 _OLDEST: Final = 30
 """Deliveries after which a chunk is kept anew in any case."""
 
@@ -65,6 +66,8 @@ class Read:
         By feed, when rows of everybody were recorded lately: ``candidate_id``, ``recorded_at``, ``ingest_seq``.
     pack
         What was kept of it and used; None: everything was read from the feeds.
+    others
+        Whether rows are kept of people whose rows were not read.
     erased
         Who of them had been erased by then.
     """
@@ -73,6 +76,7 @@ class Read:
     dated: Dated | None
     lately: Feeds
     pack: row_packs.Kept | None
+    others: bool
     erased: Collection[str]
 
 
@@ -103,11 +107,13 @@ class ChunkRows:
             if kept is None:
                 feeds = self._range(connection, candidates)
                 lately = self._lately(connection, candidates, feeds)
-                return Read(feeds=feeds, dated=None, lately=lately, pack=None, erased=erased)
+                return Read(feeds=feeds, dated=None, lately=lately, pack=None, others=False, erased=erased)
             new = self._new(connection, candidates, kept)
             past = row_packs.past(connection, candidates, among=None if kept.dated is None else kept.touched)
-            known_of = {name: [kept.whole[name], kept.over[name], past[name], new[name]] for name in PERSONAL_FEEDS}
-            by_name = self._by_name(kept, past, pl.concat(known_of["registrations"]))
+            known_of = {
+                name: [kept.whole[name], kept.over[name], past.rows[name], new[name]] for name in PERSONAL_FEEDS
+            }
+            by_name = self._by_name(kept, past.rows, pl.concat(known_of["registrations"]))
             dated = None if kept.dated is None else kept.dated.without(kept.touched)
             if len(by_name) > _MOST_BY_NAME:
                 feeds, dated = self._range(connection, candidates), None
@@ -115,21 +121,23 @@ class ChunkRows:
             else:
                 feeds = self._named(connection, by_name)
             if by_name:
-                others = ~pl.col("candidate_id").is_in(pl.Series(by_name).implode())
-                known_of = {name: [frame.filter(others) for frame in frames] for name, frames in known_of.items()}
+                rest = ~pl.col("candidate_id").is_in(pl.Series(by_name).implode())
+                known_of = {name: [frame.filter(rest) for frame in frames] for name, frames in known_of.items()}
             together = {name: pl.concat([*known_of[name], frame], rechunk=True) for name, frame in feeds.items()}
             lately = {name: pl.concat([kept.lately[name], new[name].select(RECORDED)]) for name in PERSONAL_FEEDS}
-            return Read(feeds=together, dated=dated, lately=lately, pack=kept, erased=erased)
+            others = dated is not None and past.others
+            return Read(feeds=together, dated=dated, lately=lately, pack=kept, others=others, erased=erased)
 
     def pack(
-        self, connection: Connection, candidates: Candidates, read: Read, block: CaseBlock, *, erased: Collection[str]
-    ) -> None:
+        self, connection: Connection, candidates: Candidates, read: Read, *, block: CaseBlock, dated: Dated,
+        erased: Collection[str],
+    ) -> None:  # fmt: skip
         """Keep what was read of a chunk for the next rescoring, where what was kept of it has aged.
 
         Parameters
         ----------
-        block
-            The cases in ``read.feeds``.
+        block, dated
+            The cases in ``read.feeds``, and what is understood of them and of ``read.dated``.
         erased
             Who of the chunk is erased now. Somebody who was not when it was read is in ``read`` with what has been
             erased since, so nothing is kept.
@@ -143,39 +151,48 @@ class ChunkRows:
                 return
             if self._seq - before.ingest_seq < _OLDEST and len(before.touched) <= _AGED * before.people:
                 return
-        active = self._possibly_active(read.feeds["registrations"])
-        # Not recorded by then: somebody whose case is over may have an active one later, without a row coming in.
-        apart = self._recorded_later(read.feeds["registrations"])
-        apart = apart.filter(~apart.is_in(active.implode()))
-        settled = self._settled(read.feeds, block, active)
-        rest = ~pl.col("candidate_id").is_in(pl.concat([active, settled, apart]).implode())
-        past = _cut(read.feeds, pl.col("candidate_id").is_in(settled.implode()))
-        dated = Dated.of(block, places=True).only(settled)
-        if before is not None and read.dated is not None:
+        kinds = self._kinds(read.feeds, block)
+        whole, over, past = (_of_kind(read.feeds, kinds, one) for one in (_WHOLE, _OVER, _PAST))
+        unsettled = kinds.filter(pl.col("kind") != _PAST)["candidate_id"]
+        if before is not None and read.others:
             kept = row_packs.past(connection, candidates)
-            if not kept:
+            if not kept.rows:
                 return  # let go of since it was read
             staying = ~pl.col("candidate_id").is_in(pl.Series(list(before.touched), dtype=pl.String).implode())
-            past = {name: pl.concat([kept[name].filter(staying), past[name]]) for name in PERSONAL_FEEDS}
-            dated = read.dated.beside(dated)
-        whole = pl.col("candidate_id").is_in(active.implode())
+            past = {name: pl.concat([kept.rows[name].filter(staying), past[name]]) for name in PERSONAL_FEEDS}
         pack = row_packs.Pack(
-            whole={name: read.feeds[name].filter(whole) for name in PERSONAL_FEEDS},
-            over=_cut(read.feeds, rest),
-            dated=dated,
-            apart=apart.to_list(),
+            whole=whole,
+            over=over,
+            dated=dated.without(unsettled),
+            apart=kinds.filter(kind=_APART)["candidate_id"].to_list(),
             lately={name: frame.filter(_recorded_after(self._lately_since)) for name, frame in read.lately.items()},
         )
         row_packs.save(
             connection, candidates, pack, past, seq=self._seq, as_of_us=self._t_us, since_day=self._since_day
         )
 
-    def _settled(self, feeds: Feeds, block: CaseBlock, active: pl.Series) -> pl.Series:
-        """Who has no active case and, unless a row comes in, never will; of whom every row was known by then."""
-        going = block.frame.filter("active")["candidate_id"]
-        later = [self._recorded_later(feeds[name]) for name in PERSONAL_FEEDS]
-        people = pl.concat([feeds[name]["candidate_id"] for name in PERSONAL_FEEDS]).drop_nulls().unique()
-        return people.filter(~people.is_in(pl.concat([active, going, *later]).implode())).sort()
+    def _kinds(self, feeds: Feeds, block: CaseBlock) -> pl.DataFrame:
+        """``candidate_id`` and ``kind`` of everybody in some feeds.
+
+        Whoever may have an active case is kept whole. Of somebody whose registration was not recorded by then nothing
+        is: there may be an active case later, without a row coming in. Of all others the case is over; what is
+        understood of them is settled if every row was known by then, and no case is active that is not registered.
+        """
+        people = pl.concat([feeds[name]["candidate_id"] for name in PERSONAL_FEEDS]).drop_nulls().unique().sort()
+        active = self._possibly_active(feeds["registrations"])
+        later = {name: self._recorded_later(feeds[name]) for name in PERSONAL_FEEDS}
+        going = pl.concat([block.frame.filter("active")["candidate_id"], *later.values()])
+        one = pl.col("candidate_id")
+        kind = (
+            pl.when(one.is_in(active.implode()))
+            .then(pl.lit(_WHOLE))
+            .when(one.is_in(later["registrations"].implode()))
+            .then(pl.lit(_APART))
+            .when(one.is_in(going.implode()))
+            .then(pl.lit(_OVER))
+            .otherwise(pl.lit(_PAST))
+        )
+        return people.to_frame().select(one, kind=kind)
 
     def _recorded_later(self, rows: pl.DataFrame) -> pl.Series:
         """Who has rows that were not recorded by the as-of time."""
@@ -239,20 +256,24 @@ class ChunkRows:
 
     def _possibly_active(self, registrations: pl.DataFrame) -> pl.Series:
         """Candidates among whose registrations, as last recorded, may be an active one; everybody who has one is in."""
+        planned = pl.col("planned_departure_on")
+        active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
+        rows = known(registrations, self._t_us, self._seq)
+        # Few have such a row at all, and only of those it matters which one is the last.
+        some = rows.filter(active)["registration_id"].unique()
         last = (
-            known(registrations, self._t_us, self._seq)
+            rows.filter(pl.col("registration_id").is_in(some.implode()))
             .sort("recorded_at", "ingest_seq", "row")
             .unique("registration_id", keep="last")
         )
-        planned = pl.col("planned_departure_on")
-        active = (pl.col("status") == "open") & (planned.is_null() | (planned >= self._since))
         return last.filter(active)["candidate_id"].drop_nulls().unique().sort()
 
 
-def _cut(feeds: Feeds, which: pl.Expr) -> Feeds:
-    """Some people's rows but the steps that nothing reads once a case is over."""
-    found = {name: feeds[name].filter(which) for name in PERSONAL_FEEDS}
-    return found | {STEPS_FEED: found[STEPS_FEED].filter(step=COUNTED_STEP)}
+def _of_kind(feeds: Feeds, kinds: pl.DataFrame, kind: str) -> Feeds:
+    """The rows of people of a kind, but the steps that nothing reads once a case is over."""
+    people = kinds.filter(kind=kind)["candidate_id"]
+    found = {name: feeds[name].filter(pl.col("candidate_id").is_in(people.implode())) for name in PERSONAL_FEEDS}
+    return found if kind == _WHOLE else found | {STEPS_FEED: found[STEPS_FEED].filter(step=COUNTED_STEP)}
 
 
 def _recorded_after(moment_us: int) -> pl.Expr:

@@ -134,7 +134,7 @@ class Passes:
                         counts=pack(count([own])),
                         tally=drift.as_text(self._watched(connection, dated.outcomes, read, gone)),
                     )
-                    rows.pack(connection, part.candidates, read, block, erased=gone)
+                    rows.pack(connection, part.candidates, read, block=block, dated=dated, erased=gone)
             self._tell("counting", self.cases_seen, done, len(parts))
         with self.store.writing() as connection:
             everybody = merged(runs_kept.chunk_values(connection, self.run.run_id, "counts"))

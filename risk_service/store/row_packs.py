@@ -10,7 +10,7 @@ Use
     The rows of a range that need not be read again.
 ``forget(connection, candidate_ids)``
     Let go of the packs some persons are in, because they are erased.
-``past(connection, candidates, among=…) -> Feeds``
+``past(connection, candidates, among=…) -> Past``
     Of the rows of a range those of people of whom what is understood is kept.
 
 A pack holds what a rescoring has read of a range: of whoever may have an active case all rows, of everybody else those
@@ -106,6 +106,22 @@ class Kept(Pack):
     people: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """Rows of people of whom what is understood is kept.
+
+    Parameters
+    ----------
+    rows
+        By feed; none where they have been let go of.
+    others
+        Whether rows of further such people are kept.
+    """
+
+    rows: Feeds
+    others: bool
+
+
 def note(connection: Connection, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool], seq: int) -> None:
     """Note that the candidates of a column have rows of a delivery."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -175,7 +191,7 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
         return None
     frames = _read(connection, candidates, packed_rows.c.part.not_like(_PAST + "%"))
     if any(_LATELY + name not in frames for name in PERSONAL_FEEDS):
-        return None
+        return None  # let go of, or kept by a version before
     since = rows_since.c
     later = sa.select(since.candidate_id).where(
         since.candidate_id >= candidates.first,
@@ -196,14 +212,16 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
     )
 
 
-def past(connection: Connection, candidates: Candidates, *, among: Collection[str] | None = None) -> Feeds:
+def past(connection: Connection, candidates: Candidates, *, among: Collection[str] | None = None) -> Past:
     """Rows kept of the people of whom what is understood is kept: of some of them; None: of all."""
-    none = {} if among is None or among else {name: _no_rows(name) for name in PERSONAL_FEEDS}
-    found = none or _named(_read(connection, candidates, packed_rows.c.part.like(_PAST + "%")), _PAST)
-    if among:
-        mine = pl.col("candidate_id").is_in(pl.Series(list(among), dtype=pl.String).implode())
-        found = {name: frame.filter(mine) for name, frame in found.items()}
-    return found
+    if among is not None and not among:
+        return Past(rows={name: pl.DataFrame(schema=frame_types(FEEDS[name])) for name in PERSONAL_FEEDS}, others=True)
+    found = _named(_read(connection, candidates, packed_rows.c.part.like(_PAST + "%")), _PAST)
+    if among is None or not found:
+        return Past(rows=found, others=False)
+    mine = pl.col("candidate_id").is_in(pl.Series(list(among), dtype=pl.String).implode())
+    rows = {name: frame.filter(mine) for name, frame in found.items()}
+    return Past(rows=rows, others=rows["candidates"].height < found["candidates"].height)
 
 
 def save(
@@ -323,10 +341,6 @@ def _read(connection: Connection, candidates: Candidates, which: sa.ColumnElemen
 def _named(frames: Feeds, kind: str) -> Feeds:
     """Parts of a kind by what follows it."""
     return {part.removeprefix(kind): frame for part, frame in frames.items() if part.startswith(kind)}
-
-
-def _no_rows(feed: str) -> pl.DataFrame:
-    return pl.DataFrame(schema=frame_types(FEEDS[feed]))
 
 
 def _packed(frame: pl.DataFrame) -> bytes:

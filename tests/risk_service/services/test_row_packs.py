@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.cases import build_cases
+from models.dated import Dated
 from models.rules import load_rules
 from models.schema import FEEDS
 from models.times import EPOCH_DATE, date_of
@@ -411,5 +412,6 @@ def test_nothing_is_kept_of_a_delivery_after_which_it_is_not_known_who_has_rows(
     read = rows.first(everybody)
     block = build_cases(read.feeds, DAY_US, rules=rules)
     with night.store.writing() as connection:
-        rows.pack(connection, replace(everybody, first=""), read, block, erased=())
+        dated = Dated.of(block, places=True)
+        rows.pack(connection, replace(everybody, first=""), read, block=block, dated=dated, erased=())
     assert not night.packs()
