@@ -24,6 +24,7 @@ from models.tallies import merged as merged_tallies
 from models.tallies import shared_links, tally_cases, tally_incidents, tally_queue
 from models.times import US_PER_DAY, date_of
 from risk_service.services import drift
+from risk_service.services.ahead import one_ahead
 from risk_service.services.chunk_rows import ChunkRows, Read
 from risk_service.services.movement import Movement
 from risk_service.services.objections import withhold
@@ -54,6 +55,18 @@ WRITTEN_TOGETHER: Final = 40_000
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of the pass, cases done, and how many there are, as far as that is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LookedAt:
+    """A chunk that is understood, and of which nothing is written yet."""
+
+    part: runs_kept.Chunk
+    read: Read
+    block: CaseBlock
+    dated: Dated
+    counts: bytes
+    active: Ready
 
 
 @dataclass(frozen=True)
@@ -115,26 +128,10 @@ class Passes:
     def count_all(self, rows: ChunkRows, ready: ReadyCases) -> Aggregates:
         """First pass: counts over everybody, all that is told of cases that are over, and active ones made ready."""
         parts = self._chunks()
+        counting = one_ahead(lambda part: self._looked_at(part, rows), [part for part in parts if not part.counted])
         for done, part in enumerate(parts, 1):
             if not part.counted:
-                read = rows.first(part.candidates)
-                block, dated, own = self._understood(read)
-                active = Ready.of(block, own, rules=self.rules, freshness=self.freshness)
-                ready.keep(part.number, active)
-                self.cases_seen += len(dated.cases)
-                self.active_seen += len(active)
-                with self.store.writing() as connection:
-                    gone = self._erased(connection, part.candidates)
-                    over = tally_cases(dated, today=block.today, rules=self.rules, without=gone)
-                    lists.save_tally(connection, self.run.run_id, over, chunk=part.number)
-                    runs_kept.change_chunk(
-                        connection,
-                        self.run.run_id,
-                        part.number,
-                        counts=pack(count([own])),
-                        tally=drift.as_text(self._watched(connection, dated.outcomes, read, gone)),
-                    )
-                    rows.pack(connection, part.candidates, read, block=block, dated=dated, erased=gone)
+                self._count(next(counting), rows, ready)
             self._tell("counting", self.cases_seen, done, len(parts))
         with self.store.writing() as connection:
             everybody = merged(runs_kept.chunk_values(connection, self.run.run_id, "counts"))
@@ -142,18 +139,47 @@ class Passes:
             runs_kept.change_run(connection, self.run.run_id, state="scoring")
         return everybody
 
+    def _looked_at(self, part: runs_kept.Chunk, rows: ChunkRows) -> _LookedAt:
+        """The cases of a chunk."""
+        read = rows.first(part.candidates)
+        block, dated, own = self._understood(read)
+        return _LookedAt(
+            part=part,
+            read=read,
+            block=block,
+            dated=dated,
+            counts=pack(count([own])),
+            active=Ready.of(block, own, rules=self.rules, freshness=self.freshness),
+        )
+
+    def _count(self, one: _LookedAt, rows: ChunkRows, ready: ReadyCases) -> None:
+        """Write what is counted of a chunk, and keep its active cases."""
+        part, run_id = one.part, self.run.run_id
+        ready.keep(part.number, one.active)
+        self.cases_seen += len(one.dated.cases)
+        self.active_seen += len(one.active)
+        with self.store.writing() as connection:
+            gone = self._erased(connection, part.candidates)
+            over = tally_cases(one.dated, today=one.block.today, rules=self.rules, without=gone)
+            lists.save_tally(connection, run_id, over, chunk=part.number)
+            watched = drift.as_text(self._watched(connection, one.dated.outcomes, one.read, gone))
+            runs_kept.change_chunk(connection, run_id, part.number, counts=one.counts, tally=watched)
+            rows.pack(connection, part.candidates, one.read, block=one.block, dated=one.dated, erased=gone)
+
     def score_all(self, everybody: Aggregates, rows: ChunkRows, ready: ReadyCases) -> None:
         """Second pass: scores, chunk by chunk."""
         parts, scored = self._chunks(), 0
         anew = not any(part.scored for part in parts) and self.cases_seen > 0
-        ahead: list[_Scored] = []
+        open_parts = [part for part in parts if not part.scored]
+        scoring = one_ahead(lambda part: self._scored(part, everybody, rows, ready), open_parts)
+        waiting: list[_Scored] = []
         for done, part in enumerate(parts, 1):
             if not part.scored:
-                ahead.append(self._scored(part, everybody, rows, ready))
-            if done == len(parts) or sum(len(one.results) for one in ahead) >= WRITTEN_TOGETHER:
+                waiting.append(next(scoring))
+            if done == len(parts) or sum(len(one.results) for one in waiting) >= WRITTEN_TOGETHER:
                 with self.store.writing() as connection:
-                    scored += sum(self._write(connection, one) for one in ahead)
-                ahead = []
+                    scored += sum(self._write(connection, one) for one in waiting)
+                waiting = []
             self._tell("scoring", scored, done, len(parts), of=self.active_seen if anew else None)
 
     def _scored(self, part: runs_kept.Chunk, everybody: Aggregates, rows: ChunkRows, ready: ReadyCases) -> _Scored:
