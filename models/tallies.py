@@ -242,8 +242,10 @@ def _long(about: str, facts: pl.DataFrame, a: str, b: pl.Expr) -> pl.DataFrame:
 
 
 def _unpivoted(about: str, counted: pl.DataFrame, measures: Iterable[str]) -> pl.DataFrame:
-    return counted.unpivot(on=list(measures), index=["a", "b"], variable_name="measure", value_name="n").select(
-        about=pl.lit(about), a="a", b="b", measure="measure", n=pl.col("n").cast(pl.Int64)
+    return (
+        counted.unpivot(on=list(measures), index=["a", "b"], variable_name="measure", value_name="n")
+        .select(about=pl.lit(about), a="a", b="b", measure="measure", n=pl.col("n").cast(pl.Int64))
+        .filter(pl.col("n") != 0)
     )
 
 

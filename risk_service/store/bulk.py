@@ -49,10 +49,13 @@ def insert_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame) -
 
 
 def update_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame, *, key: Sequence[str]) -> None:
-    """Change rows of a table on SQLite: each found by its key, which has no empty values, to the other columns."""
+    """Change rows of a table: each found by its key, which has no empty values, to the other columns."""
     if frame.is_empty():
         return
     values = [name for name in frame.columns if name not in key]
+    if connection.dialect.name == "postgresql":
+        _update_together(connection, table, frame, key=key, values=values)
+        return
     changes, found = (
         word.join(f"{_quoted(connection, name)} = ?" for name in names)
         for word, names in ((", ", values), (" AND ", key))
@@ -60,6 +63,20 @@ def update_frame(connection: Connection, table: sa.Table, frame: pl.DataFrame, *
     target = connection.dialect.identifier_preparer.format_table(table)
     update = "UPDATE {} SET {} WHERE {}".format(target, changes, found)  # noqa: S608, UP032  # nosec B608
     connection.exec_driver_sql(update, frame.select(*values, *key).rows())
+
+
+def _update_together(
+    connection: Connection, table: sa.Table, frame: pl.DataFrame, *, key: Sequence[str], values: Sequence[str]
+) -> None:
+    """Change rows by one statement; PostgreSQL leaves the indexes as they are where no indexed column is named."""
+    columns = [sa.Column(name, table.c[name].type) for name in frame.columns]
+    new = sa.Table("rows_changed", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    new.create(connection)
+    insert_frame(connection, new, frame)
+    connection.exec_driver_sql("ANALYZE rows_changed")
+    same = sa.and_(*(table.c[name] == new.c[name] for name in key))
+    connection.execute(sa.update(table).where(same).values({name: new.c[name] for name in values}))
+    new.drop(connection)
 
 
 def changed(connection: Connection, statement: sa.Executable) -> int:

@@ -329,17 +329,21 @@ def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
 def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, gone: pl.DataFrame) -> None:
     """Put rows of the queue in the place of those before, and take out who left it.
 
-    SQLite takes a row that is changed out of the indexes of the columns named alone, so rows that stay where they were
-    in the orders by departure keep their places there.
+    A row that is changed is taken out of the indexes of the columns named and put in again; PostgreSQL does so with all
+    indexes or with none. So rows that stay where they were in the orders by departure keep their places there, and the
+    many whose log-odds have not changed, in all orders.
     """
-    staying = before.select(*_KEY, *_FILTERS, "planned_day", _ordering()[0])
-    stays = rows.join(staying, on=(*_KEY, *_FILTERS, "planned_day", "band_order"), how="semi", nulls_equal=True)
-    if connection.dialect.name != "sqlite":
-        stays = rows.clear()
+    order, rank, _ = _ordering()
+    places = [*_FILTERS, "planned_day", "band_order"]
+    staying = before.select(*_KEY, *_FILTERS, "planned_day", order, rank)
+    stays = rows.join(staying, on=[*_KEY, *places], how="semi", nulls_equal=True)
     moved = rows.join(stays, on=_KEY, how="anti")
     _remove(connection, pl.concat([gone, moved.join(before, on=_KEY, how="semi").select(_KEY)]))
     insert_frame(connection, current_scores, moved)
-    update_frame(connection, current_scores, stays.drop(*_FILTERS, *_PLACED), key=_KEY)
+    stays = stays.drop(*_FILTERS, *_PLACED)
+    still = stays.join(staying, on=[*_KEY, "rank_key"], how="semi")
+    update_frame(connection, current_scores, still.drop("rank_key"), key=_KEY)
+    update_frame(connection, current_scores, stays.join(still, on=_KEY, how="anti"), key=_KEY)
 
 
 def _remove(connection: Connection, keys: pl.DataFrame) -> None:
