@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import polars as pl
 
-from models.steps import STEP_INDEX, plans_of_kinds
+from models.stepplans import STEP_INDEX, plans_of
 
 if TYPE_CHECKING:
     from models.cases import CaseBlock
@@ -105,7 +105,7 @@ class Dated:
         travel = block.travel.select("candidate_id", "payer", "payer_ref", "group_ref", "departure_day", "owner_id")
         return cls(
             cases=cases,
-            kinds=pl.DataFrame(list(block.plans.kinds), schema=_KINDS, orient="row"),
+            kinds=pl.DataFrame(list(block.plans.asked), schema=_KINDS, orient="row"),
             travel=travel.join(agency, on="owner_id", how="left").drop("owner_id"),
             outcomes=block.outcomes.select(_FINDINGS),
         )
@@ -142,7 +142,6 @@ class Dated:
 
     def required(self, rules: Rules) -> Flags:
         """Of which cases the rules require :data:`COUNTED_STEP`."""
-        plan = self.cases["plan"].to_numpy().astype(np.intp)
-        needed = plans_of_kinds(self.kinds.rows(), plan, rules).required[:, STEP_INDEX[COUNTED_STEP]]
-        result: Flags = needed[plan]
+        asked = [plan.required >> STEP_INDEX[COUNTED_STEP] & 1 for plan in plans_of(self.kinds.rows(), rules)]
+        result: Flags = np.array(asked, dtype=bool)[self.cases["plan"].to_numpy()]
         return result

@@ -307,6 +307,59 @@ def some(random, rows, recorded_at, number):
     return found
 
 
+def read_all(night, as_of_us):
+    """What a rescoring reads of every range."""
+    rows = ChunkRows(night.store, t_us=as_of_us, seq=99, rules=RULES.at(date_of(as_of_us), as_of_us))
+    with night.store.writing() as connection:
+        parts = [part for part in row_packs.ranges(connection, seq=99, size=40) if not part.linked]
+    return [rows.first(part) for part in parts]
+
+
+def people_in(frames):
+    return {one for frame in frames for one in frame["candidate_id"].drop_nulls()}
+
+
+def test_rows_of_people_whose_cases_are_over_are_not_read_until_one_comes_in(night):
+    one = case_that_is_over(night)
+    night.anew(DAY_US)
+    before = read_all(night, DAY_US)
+    assert one.candidate_id in people_in(read.dated.cases for read in before)
+    assert one.candidate_id not in people_in(frame for read in before for frame in read.feeds.values())
+    step = {"registration_id": one.registration_id, "candidate_id": one.candidate_id, "step": "medical"}
+    step |= {"completed_on": "2025-03-01", "issuer": "clinic", "recorded_at": "2025-09-03T03:00:00+00:00"}
+    night.deliver(registration_steps=[step])
+    after = read_all(night, DAY_US)
+    assert one.candidate_id not in people_in(read.dated.cases for read in after)
+    assert one.candidate_id in people_in(read.feeds["registrations"] for read in after)
+    both = [people_in([read.dated.cases]) & people_in(read.feeds.values()) for read in after]
+    assert not set().union(*both)
+    the_same_as_anew(night, DAY_US, DAY_US + WEEK_US)
+
+
+def test_what_another_version_understood_is_not_used(night, monkeypatch):
+    night.anew(DAY_US)
+    kept = night.rescore(DAY_US + WEEK_US)
+    monkeypatch.setattr(row_packs, "_DATED", "dated by another: ")
+    assert all(read.dated is None for read in read_all(night, DAY_US + WEEK_US))
+    again = night.rescore(DAY_US + WEEK_US)
+    assert (again.changed, again.ended) == (0, 0)
+    assert night.results(again) == night.results(kept)
+    assert all(read.dated is not None for read in read_all(night, DAY_US + WEEK_US))
+
+
+def test_who_waits_for_a_row_to_be_known_is_understood_anew(night):
+    one = case_that_is_over(night)
+    mine = {"registration_id": one.registration_id, "candidate_id": one.candidate_id}
+    found = {"outcome_id": "F-NEW", "checked_on": "2025-09-08", "examined_because": "random_check"}
+    found |= {"inclusion_probability": "0.1", "finding": "non_procedural", "help_given": "none"}
+    night.deliver(outcomes=[mine | found | {"recorded_at": "2025-09-14T03:00:00+00:00"}])
+    night.anew(DAY_US)
+    assert one.candidate_id not in people_in(read.dated.cases for read in read_all(night, DAY_US))
+    before = night.results(night.rescore(DAY_US))
+    after = the_same_as_anew(night, DAY_US + WEEK_US)
+    assert before["counts agency_id"] != after["counts agency_id"]
+
+
 def test_a_rescoring_that_looks_back_reads_the_feeds(night):
     night.anew(DAY_US + 8 * WEEK_US)
     the_same_as_anew(night, DAY_US)
@@ -338,8 +391,9 @@ def test_who_is_erased_while_a_chunk_is_read_is_kept_nowhere(night, monkeypatch)
     night.rescore(DAY_US)
     assert erased
     with night.store.reading() as connection:
-        parts = connection.execute(sa.select(packed_rows.c.content).where(packed_rows.c.part == "candidates")).scalars()
-        kept = {one for content in parts for one in pl.read_ipc_stream(content)["candidate_id"]}
+        parts = connection.execute(sa.select(packed_rows.c.content)).scalars()
+        frames = [pl.read_ipc_stream(content) for content in parts]
+    kept = {one for frame in frames if "candidate_id" in frame.columns for one in frame["candidate_id"]}
     assert "C-CORR" not in kept
     night.rescore(DAY_US)
     assert night.packs() == before
