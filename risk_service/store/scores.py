@@ -13,7 +13,8 @@ Use
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -57,6 +58,8 @@ RESULT: Final = (
 """What makes up a result: a score is written anew when one of these differs from the score before."""
 
 NO_DAY: Final = 2**31 - 1
+_FEW: Final = 0.3
+"""Share of the cases of a group up to which reading rows by name is quicker than reading all."""
 _KEY: Final = ("case_id", "candidate_id")
 _FILTERS: Final = ("lane", "office", "destination", "agency_id")
 _PLACED: Final = ("band_order", "band", "planned_day", "planned_key")
@@ -160,16 +163,19 @@ def save(
     group
         The candidates; what the queue holds of them beside ``frame`` has left it.
     """
-    before = read_frame(
-        connection,
-        sa.select(*(current_scores.c[name] for name in (*_KEY, *RESULT))).where(_in_group(group)),
-    )
-    joined = frame.join(before, on=_KEY, how="left", suffix="_before", maintain_order="left").with_columns(
+    frame = frame.with_columns(digest=_digests(frame))
+    kept = read_frame(connection, sa.select(*(current_scores.c[n] for n in (*_KEY, "digest"))).where(_in_group(group)))
+    gone = kept.join(frame, on=_KEY, how="anti").select(_KEY)
+    told = frame.join(kept, on=[*_KEY, "digest"], how="anti", maintain_order="left")
+    again = told.join(kept, on=_KEY, how="semi").select(_KEY)
+    before = _before(connection, group, None if len(again) > _FEW * len(kept) else again)
+    joined = told.join(before, on=_KEY, how="left", suffix="_before", maintain_order="left").with_columns(
         new=pl.col("lane_before").is_null()
     )
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
     changes = joined.filter(pl.col("new") | differs)
-    gone = before.join(frame, on=_KEY, how="anti").select(_KEY)
+    # The same as before, but told by another program or by none.
+    update_frame(connection, current_scores, joined.filter(~pl.col("new"), ~differs).select(*_KEY, "digest"), key=_KEY)
     first = _last_number(connection) + 1
     rows = changes.select(
         pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
@@ -180,7 +186,7 @@ def save(
         ingest_seq=pl.lit(ingest_seq, dtype=pl.Int64),
     )
     insert_frame(connection, scores, rows)
-    _replace(connection, rows.with_columns(*_ordering()), before, gone)
+    _replace(connection, rows.with_columns(*_ordering(), changes["digest"]), before, gone)
     endings = gone.with_columns(run_id=pl.lit(run_id), as_of_us=pl.lit(as_of_us, dtype=pl.Int64))
     insert_frame(connection, score_endings, endings)
     return Saved(cases=frame.height, changed=changes.height, ended=gone.height, changes=changes)
@@ -346,19 +352,41 @@ def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, g
     update_frame(connection, current_scores, stays.join(still, on=_KEY, how="anti"), key=_KEY)
 
 
+def _digests(frame: pl.DataFrame) -> pl.Series:
+    """A number for the result in each row, which another result has by chance alone, once in 2**64."""
+    return frame.select(RESULT).hash_rows().reinterpret(signed=True)
+
+
+def _before(connection: Connection, group: Candidates, keys: pl.DataFrame | None) -> pl.DataFrame:
+    """What the queue holds of a group of candidates: of some cases; None: of all."""
+    query = sa.select(*(current_scores.c[name] for name in (*_KEY, *RESULT)))
+    if keys is None:
+        return read_frame(connection, query.where(_in_group(group)))
+    if keys.is_empty():
+        return read_frame(connection, query.where(sa.false()))
+    with _named(connection, keys) as those:
+        return read_frame(connection, query.where(those))
+
+
 def _remove(connection: Connection, keys: pl.DataFrame) -> None:
     """Take cases out of the queue, those that left it and those that come in again with a new score."""
-    if keys.is_empty():
-        return
-    going = sa.Table(
-        "going", sa.MetaData(), sa.Column("case_id", TEXT), sa.Column("candidate_id", TEXT), prefixes=["TEMPORARY"]
+    if not keys.is_empty():
+        with _named(connection, keys) as those:
+            connection.execute(sa.delete(current_scores).where(those))
+
+
+@contextmanager
+def _named(connection: Connection, keys: pl.DataFrame) -> Iterator[sa.ColumnElement[bool]]:
+    """Some cases of the queue as a condition."""
+    named = sa.Table(
+        "named", sa.MetaData(), sa.Column("case_id", TEXT), sa.Column("candidate_id", TEXT), prefixes=["TEMPORARY"]
     )
-    going.create(connection)
-    insert_frame(connection, going, keys)
+    named.create(connection)
+    insert_frame(connection, named, keys)
     # By a list, not by a correlated question: SQLite asks that of every row of the queue.
-    gone = sa.select(*(going.c[name] for name in _KEY))
-    connection.execute(sa.delete(current_scores).where(sa.tuple_(*(current_scores.c[n] for n in _KEY)).in_(gone)))
-    going.drop(connection)
+    listed = sa.select(*(named.c[name] for name in _KEY))
+    yield sa.tuple_(*(current_scores.c[n] for n in _KEY)).in_(listed)
+    named.drop(connection)
 
 
 def stored_score(row: Row[Any]) -> StoredScore:

@@ -284,6 +284,7 @@ current_scores = Table(
     Column("rank_key", Double, nullable=False, comment="within a band, smallest first; minus the log-odds"),
     Column("planned_key", Integer, nullable=False, comment="planned_day, or a day after all others"),
     *_score_columns(),
+    Column("digest", BigInteger, comment="of the result, for comparing; null: compare the columns"),
     Index("ix_current_scores_candidate_id", "candidate_id"),
     comment="the queue: active cases and their present score",
 )

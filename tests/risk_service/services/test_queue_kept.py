@@ -60,3 +60,32 @@ def test_after_every_night_the_queue_holds_the_newest_score_of_each_case_in_its_
             assert row["planned_key"] == (NO_DAY if row["planned_day"] is None else row["planned_day"])
     assert ways[False]
     assert ways[True]
+
+
+@pytest.mark.everywhere
+@pytest.mark.parametrize("digest", [None, 5])
+def test_what_no_digest_tells_is_compared_and_written_only_if_it_differs(service, digest):
+    releases = Releases(registry=service.settings.registry, trusted=service.settings.keys / "trusted")
+
+    def again():
+        release = releases.at()
+        return rescore(service.store, release=release, rules=RULES, as_of_us=DAY_US, clock=lambda: NOW_US, chunk=25).run
+
+    again()
+    told = sa.select(current_scores.c.case_id, current_scores.c.digest).order_by(current_scores.c.case_id)
+    with service.store.writing() as connection:
+        before = connection.execute(told).all()
+        some = sa.select(current_scores.c.case_id).order_by(current_scores.c.case_id).limit(3)
+        ids = list(connection.execute(some).scalars())
+        connection.execute(sa.update(current_scores).where(current_scores.c.case_id.in_(ids)).values(digest=digest))
+    assert (again().changed, None not in dict(before).values()) == (0, True)
+    with service.store.writing() as connection:
+        assert connection.execute(told).all() == before
+        moved = (
+            sa.update(current_scores).where(current_scores.c.case_id.in_(ids)).values(office="O-ELSE", digest=digest)
+        )
+        connection.execute(moved)
+    assert again().changed == len(ids)
+    with service.store.reading() as connection:
+        assert connection.execute(told).all() == before
+        assert "O-ELSE" not in connection.execute(sa.select(current_scores.c.office)).scalars()
