@@ -138,7 +138,7 @@ def _copy(
 def _copy_names(connection: Connection, base: Sequence[str], times: int) -> None:
     """Give the copies' names the pieces of the base people's."""
     known = dict(map(tuple, connection.execute(sa.select(named_people.c.number, named_people.c.candidate_id))))
-    pieces: dict[str, list[int]] = {known[number]: [] for number in known if known[number] in set(base)}
+    pieces: dict[str, list[int]] = {who: [] for who in base}
     for page, token, members in connection.execute(sa.select(name_pieces)):
         for place in np.frombuffer(members, dtype="<u2").tolist():
             if (who := known[page * name_index.PAGE + place]) in pieces:

@@ -22,7 +22,8 @@ from risk_service.services.keys import Secrets
 from risk_service.services.reader import CaseReader
 from risk_service.services.releases import Releases
 from risk_service.settings import Settings
-from risk_service.store import MasterKey, Store, open_store
+from risk_service.store import Store, open_store
+from risk_service.store.persons import master_key
 
 log: Final = logs.logger(__name__)
 
@@ -105,7 +106,7 @@ def create_app(
     app = Application("risk_service", static_folder="console/static", static_url_path="/static")
     app.session_interface = Sessions()
     opened = store if store is not None else open_store(settings.database_url)
-    master = MasterKey.open(settings.keys)
+    master = master_key(opened, settings.keys)
     secrets = Secrets.of(master)
     app.config |= {
         "SECRET_KEY": secrets.session,

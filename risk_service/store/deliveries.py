@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from models.delivery import Manifest
 from models.freshness import DeliveryStamp, Freshness, freshness
 from models.schema import FEEDS
-from risk_service.store.bulk import read_frame
 from risk_service.store.tables import FEED_TABLES, deliveries, delivery_feeds, facts, rejects
 
 SIMULATED: Final = "simulated"
@@ -237,46 +236,3 @@ def freshness_of_json(text: str, source_of: Mapping[int, str]) -> Freshness:
     """Freshness from what :func:`freshness_json` wrote, and the source of each delivery."""
     by_source = {(source, feed): us for source, feeds in json.loads(text).items() for feed, us in feeds.items()}
     return Freshness(by_source, source_of)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeliveryRow:
-    """A delivery as it is listed; released ones, and those of the service's own making, are left out."""
-
-    seq: int
-    ingested_at_us: int
-    label: str
-    source: str
-    produced_at_us: int | None
-    feeds: Mapping[str, FeedCounts]
-
-
-def list_deliveries(connection: Connection, *, limit: int = 50) -> list[DeliveryRow]:
-    """The latest deliveries, newest first."""
-    query = sa.select(deliveries).where(deliveries.c.released_from.is_(None), deliveries.c.made_here.is_(None))
-    found = connection.execute(query.order_by(deliveries.c.seq.desc()).limit(limit)).all()
-    by_feed = _counts(connection, [row.seq for row in found])
-    return [
-        DeliveryRow(
-            seq=row.seq,
-            ingested_at_us=row.ingested_at_us,
-            label=row.label,
-            source=row.source,
-            produced_at_us=row.produced_at_us,
-            feeds=by_feed.get(row.seq, {}),
-        )
-        for row in found
-    ]
-
-
-def _counts(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, FeedCounts]]:
-    found: dict[int, dict[str, FeedCounts]] = {}
-    frame = read_frame(
-        connection,
-        sa.select(delivery_feeds.c.seq, delivery_feeds.c.feed, *(delivery_feeds.c[name] for name in COUNTS)).where(
-            delivery_feeds.c.seq.in_(numbers)
-        ),
-    )
-    for row in frame.iter_rows(named=True):
-        found.setdefault(row["seq"], {})[row["feed"]] = FeedCounts(**{name: row[name] for name in COUNTS})
-    return {seq: {feed: feeds[feed] for feed in FEEDS if feed in feeds} for seq, feeds in found.items()}

@@ -159,17 +159,6 @@ class Store:
             finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
 
-    def ping(self) -> None:
-        """Ask the database for a sign of life.
-
-        Raises
-        ------
-        StoreError
-            It gives none.
-        """
-        with self.reading() as connection:
-            connection.execute(sa.select(1))
-
     def close(self) -> None:
         """Close all connections; those of a forked parent stay open there."""
         self.engine.dispose()

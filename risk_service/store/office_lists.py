@@ -130,12 +130,6 @@ def cursor_of(found: Waiting) -> Cursor:
     return (planned, found.case_id, found.candidate_id, found.position)
 
 
-def waiting_of(connection: Connection, case_id: str) -> list[Waiting]:
-    """Steps of one case that wait anywhere, in lawful order."""
-    query = sa.select(waiting_steps).where(waiting_steps.c.case_id == case_id).order_by(waiting_steps.c.position)
-    return [_waiting(dict(row._mapping)) for row in connection.execute(query)]  # noqa: SLF001 - its public name
-
-
 def save_links(connection: Connection, frame: pl.DataFrame) -> None:
     """Put shared recruiters and payers in the place of those before."""
     connection.execute(sa.delete(agency_links))

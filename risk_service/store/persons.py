@@ -48,7 +48,7 @@ class Identity:
 
 
 def master_key(store: Store, folder: Path) -> MasterKey:
-    """The master key of an installation; made where there is none, but not for a store that was filled under another.
+    """The master key of an installation, to which the store is held from its first use; made only before that.
 
     Parameters
     ----------
@@ -61,9 +61,12 @@ def master_key(store: Store, folder: Path) -> MasterKey:
         The store was filled under another one, or its key is not there; the file cannot be read.
     """
     with store.reading() as connection:
-        filled = fact(connection, _CHECK) is not None
-        master = MasterKey.open(folder, create=not filled)
-        if filled:
+        held = fact(connection, _CHECK) is not None
+        master = MasterKey.open(folder, create=not held)
+        if held:
+            check_key(connection, master)
+    if not held:
+        with store.writing() as connection:
             check_key(connection, master)
     return master
 

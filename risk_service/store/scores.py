@@ -207,12 +207,6 @@ def history(connection: Connection, case_id: str, *, limit: int = 100, before: i
     return [stored_score(row) for row in connection.execute(query)]
 
 
-def get_score(connection: Connection, score_id: int) -> StoredScore | None:
-    """A score by its number in the history."""
-    row = connection.execute(sa.select(scores).where(scores.c.score_id == score_id)).one_or_none()
-    return None if row is None else stored_score(row)
-
-
 def erased_score(connection: Connection, score_id: int) -> str | None:
     """The policy under which the score of this number was erased; None if none was."""
     query = sa.select(erased_scores.c.erased_under).where(erased_scores.c.score_id == score_id)

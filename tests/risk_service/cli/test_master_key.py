@@ -6,10 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
+from models.errors import StoreError
+from risk_service.app import create_app
 from risk_service.cli import main
 from risk_service.store import MasterKey, open_store
 from risk_service.store.persons import master_key
@@ -65,7 +68,15 @@ def test_the_server_does_not_start(elsewhere, tmp_path):
     assert not (tmp_path / "unmounted").exists()
 
 
-def test_a_store_that_holds_nothing_yet_gets_a_key(tmp_path):
+def test_a_store_that_holds_nothing_yet_gets_a_key_and_keeps_to_it(tmp_path):
     store = open_store(f"sqlite:///{tmp_path}/new.db")
     assert master_key(store, tmp_path / "keys").derive("x") == MasterKey.open(tmp_path / "keys").derive("x")
+    with pytest.raises(StoreError, match="There is no master key"):
+        master_key(store, tmp_path / "others")
     store.close()
+
+
+def test_another_server_than_ours_is_held_to_the_key_too(service, tmp_path):
+    with pytest.raises(StoreError, match="There is no master key"):
+        create_app(replace(service.settings, keys=tmp_path / "unmounted"))
+    assert not (tmp_path / "unmounted").exists()

@@ -134,8 +134,6 @@ def test_rows_that_waited_keep_their_source_and_stay_out_of_earlier_replays(deli
     assert early.seq < seq < late.seq
     with store.reading() as connection:
         assert {stamp.seq: stamp.source for stamp in kept.stamps(connection)}[seq] == "one"
-        listed = [found.seq for found in kept.list_deliveries(connection)]
-    assert listed == [late.seq, early.seq]
     assert feeds_of(store, seq=early.seq)["registrations"].is_empty()
 
 

@@ -69,7 +69,6 @@ def test_what_no_longer_waits_goes_and_what_changed_is_written_anew(store: Store
             ("R2", "medical", "pending"),
             ("R2", "passport", "overdue"),
         ]
-        assert [found.step for found in lists.waiting_of(connection, "R2")] == ["medical", "passport"]
 
 
 def test_other_candidates_are_left_alone(store: Store) -> None:
