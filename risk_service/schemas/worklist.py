@@ -112,6 +112,7 @@ class ChangeList(Schema):
     office = fields.String(required=True, allow_none=True)
     as_of = Moment(required=True, allow_none=True)
     items = fields.List(fields.Nested(CaseChange), required=True)
+    more = fields.Boolean(required=True, metadata={"description": "Whether there are more than are listed."})
 
 
 class WorkRequest(Schema):

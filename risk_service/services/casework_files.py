@@ -211,7 +211,8 @@ def _items(asked: Asked, name: Name, office: str | None) -> tuple[Sequence[Mappi
     """Items of a list, and whether there are more."""
     store, reading, master = asked.store, asked.reading, asked.master
     if name == "changes":
-        return worklist.changes(store, reading, master=master, office=office)["items"], False
+        changed = worklist.changes(store, reading, master=master, office=office)
+        return changed["items"], changed["more"]
     of: dict[str, Any] = {} if office is None else {"office": office}
     if name == "overrides":
         found = overrides.find(store, reading, master=master, query=of, most=MOST_ROWS + 1)

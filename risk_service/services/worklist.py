@@ -34,7 +34,7 @@ from risk_service.store.worklists import Capacity, Case, Item, Standing, Work, W
 
 STATES: Final = ("open", "done", "resting", "all")
 CHANGES: Final = ("new", "date", "band", "way_back")
-_MOST_CHANGES: Final = 200
+MOST_CHANGES: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ def view(
 
 
 def changes(store: Store, reading: Reading, *, master: MasterKey, office: str | None) -> dict[str, Any]:
-    """Return what the last rescoring changed in an office's cases, by departure date.
+    """Return what the last rescoring changed in an office's cases, by departure date; ``more``: the list ends early.
 
     Raises
     ------
@@ -121,16 +121,17 @@ def changes(store: Store, reading: Reading, *, master: MasterKey, office: str | 
     reading.principal.require("worklist.read")
     office = office or reading.principal.office
     if office is None:
-        return {"office": None, "as_of": None, "items": []}
+        return {"office": None, "as_of": None, "items": [], "more": False}
     reading.principal.require_office(office, what="office")
     with store.reading() as connection:
         run = runs_kept.last_done(connection)
-        found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=_MOST_CHANGES)
+        found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=MOST_CHANGES + 1)
+        more, found = len(found) > MOST_CHANGES, found[:MOST_CHANGES]
         before = kept.standings_before(connection, found)
     items = [_change(now, before.get((now.case_id, now.candidate_id))) for now in found]
     people = [audit.subject_token(master, now.candidate_id) for now in found]
     audit.record(store, reading, action="worklist.changes", detail={"office": office, "people": people})
-    return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items}
+    return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items, "more": more}
 
 
 def set_capacity(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from models.times import US_PER_DAY, US_PER_SECOND, day_number, end_of_day
 from models.worklist import LANES, Lot
+from risk_service.services import worklist
 from risk_service.services.casework_actions import LOCK_US
 from risk_service.store.casework_tables import worklist_items, worklists
 from risk_service.store.feeds import load_feeds
@@ -225,7 +226,12 @@ def test_lists_of_other_offices_are_not_there_and_whoever_sees_all_chooses_one(s
     chosen = everywhere.list()
     assert (chosen["office"], chosen["offices"], chosen["items"]) == (None, [OFFICE], [])
     assert len(everywhere.list(f"?office={OFFICE}")["items"]) == 20
-    assert everywhere.ask("GET", "/worklist/changes").json == {"office": None, "as_of": None, "items": []}
+    assert everywhere.ask("GET", "/worklist/changes").json == {
+        "office": None,
+        "as_of": None,
+        "items": [],
+        "more": False,
+    }
 
 
 def test_changes_of_the_last_rescoring_and_ones_own_filters(service):
@@ -242,3 +248,13 @@ def test_changes_of_the_last_rescoring_and_ones_own_filters(service):
     assert Officer(service).ask("GET", "/worklist/filters").json["items"] == []
     assert officer.ask("DELETE", "/worklist/filters/pagi").status_code == 204
     assert officer.ask("DELETE", "/worklist/filters/pagi").status_code == 404
+
+
+def test_a_list_of_changes_that_ends_early_says_so(service, monkeypatch):
+    officer = Officer(service)
+    whole = officer.ask("GET", "/worklist/changes").json
+    assert whole["more"] is False
+    monkeypatch.setattr(worklist, "MOST_CHANGES", 3)
+    cut = officer.ask("GET", "/worklist/changes").json
+    assert (cut["items"], cut["more"]) == (whole["items"][:3], True)
+    assert "3" in officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig").splitlines()[-1]
