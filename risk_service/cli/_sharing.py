@@ -71,11 +71,11 @@ class Sharing:
 
     def send(self, place: int, connection: socket.socket) -> bool:
         """Hand a connection to another process; False if its inbox is full. The sender's own end stays open."""
+        self._counts[place] = max(0, self._counts[place]) + 1  # before it says so itself, or its word would be lost
         try:
             socket.send_fds(self._inboxes[place][1], [_WORD], [connection.fileno()])
         except OSError:
             return False
-        self._counts[place] += 1  # until it says so itself, which it does whenever it looks around
         return True
 
     def received(self, place: int) -> Iterator[socket.socket]:

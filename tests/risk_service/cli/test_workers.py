@@ -148,6 +148,7 @@ def made(app, sharing, place, *, threads=2, at_once=1):
     config = Config()
     config.set("threads", threads)
     config.set("loglevel", "critical")
+    config.set("keepalive", MOST_SECONDS)
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
     worker = Worker(1, os.getppid(), [listener], app, MOST_SECONDS, config, Logger(config))
@@ -195,6 +196,11 @@ def until(true):
         time.sleep(0.002)
 
 
+def free(sharing, place):
+    """Wait until a process has nothing in hand: it says so a moment after its answer has been read."""
+    until(lambda: sharing._counts[place] == 0)
+
+
 def answer(connection):
     with connection.getresponse() as got:
         return got.read().decode()
@@ -217,12 +223,16 @@ def test_a_connection_goes_to_a_process_that_is_free_and_stays_there(shared):
     with running("first", sharing, 0) as first, running("second", sharing, 1):
         kept, slow, new = client(first), client(first), client(first)
         assert asked(kept) == "first"
+        free(sharing, 0)
         slow.request("GET", "/1")
         assert first.app.begun["1"].wait(MOST_SECONDS)
         assert asked(kept) == "second"
+        free(sharing, 1)
         assert asked(new) == "second"
         first.app.may_end["1"].set()
         assert answer(slow) == "first"
+        free(sharing, 0)
+        free(sharing, 1)
         assert asked(kept) == "second"
         assert asked(slow) == "first"
 
@@ -305,7 +315,8 @@ def test_who_does_not_close_at_the_end_holds_nobody_up(shared):
 
 
 def flood(connection):
-    while True:
+    """Send 160 MB, far more than lies in any buffer on the way."""
+    for _ in range(20_000):
         connection.sendall(b"x" * 8192)
 
 
