@@ -13,6 +13,7 @@ from models.worklist import LANES
 from risk_service.schemas.casework import Officer
 from risk_service.schemas.common import Moment, PurposeQuery, Text, usable
 from risk_service.services.casework_actions import MOST, REST_REASONS, WORK
+from risk_service.services.objections import SHOWN_LANES
 from risk_service.services.own_views import VIEWS
 from risk_service.services.worklist import CHANGES, STATES
 
@@ -102,6 +103,8 @@ class CaseChange(Schema):
     candidate_id = fields.String(required=True)
     planned_departure_on = fields.Date(required=True, allow_none=True)
     changes = fields.List(fields.String(validate=validate.OneOf(CHANGES)), required=True)
+    lane = fields.String(required=True, validate=validate.OneOf(SHOWN_LANES))
+    lane_before = fields.String(required=True, allow_none=True, validate=validate.OneOf(SHOWN_LANES))
     band = fields.String(required=True, validate=validate.OneOf(BANDS))
     band_before = fields.String(required=True, allow_none=True, validate=validate.OneOf(BANDS))
 

@@ -21,6 +21,7 @@ from risk_service.codes import (
     FINDING_STATES,
     FINDINGS,
     HELP_GIVEN,
+    LANES,
     OVERRIDE_STATES,
     RAISED_FOR,
     STATES_FOUND,
@@ -104,13 +105,15 @@ def _override(item: Mapping[str, Any], say: Say) -> Sequence[Any]:
 
 
 def _change(item: Mapping[str, Any], say: Say) -> Sequence[Any]:
-    before = item["band_before"]
+    def stands(lane: str, band: str) -> str:
+        return say(BANDS[band] if lane == "scored" else LANES[lane])
+
     return (
         item["planned_departure_on"],
         item["case_id"],
         ", ".join(say(CHANGES[change]) for change in item["changes"]),
-        say(BANDS[before]) if before else None,
-        say(BANDS[item["band"]]),
+        stands(item["lane_before"], item["band_before"]) if item["lane_before"] else None,
+        stands(item["lane"], item["band"]),
     )
 
 

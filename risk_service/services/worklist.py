@@ -363,6 +363,8 @@ def _change(now: Standing, before: Standing | None) -> dict[str, Any]:
         "candidate_id": now.candidate_id,
         "planned_departure_on": day_of_number(now.planned_day),
         "changes": _changes(now, before),
+        "lane": now.lane,
+        "lane_before": None if before is None else before.lane,
         "band": now.band,
         "band_before": None if before is None else before.band,
     }

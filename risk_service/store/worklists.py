@@ -62,6 +62,7 @@ class Standing:
     score_id: int
     case_id: str
     candidate_id: str
+    lane: str
     band: str
     planned_day: int | None
     recourse_kind: str

@@ -395,3 +395,18 @@ def test_the_list_of_an_earlier_day_can_be_looked_at(service, officer):
     assert cases_of(officer) == before
     officer.get("/worklist?day=2025-09-01")
     assert "Hari itu tidak ada daftar" in officer.text
+
+
+def test_what_a_rescoring_changed_names_the_lane_of_whoever_is_not_registered(service, officer):
+    officer.get("/worklist/changes")
+    listed = {
+        found[0]: found[1].strip()
+        for found in re.findall(r'/cases/([^"]+)">.*?data-label="Tindakan">(.*?)</td>', officer.page.text, re.DOTALL)
+    }
+    cases = {case: service.get(f"/api/v1/cases/{case}/score").json["lane"] for case in listed}
+    unregistered = [case for case, lane in cases.items() if lane == "register"]
+    assert unregistered
+    assert {listed[case] for case in unregistered} == {"Bantu daftar"}
+    assert {listed[case] for case, lane in cases.items() if lane == "scored"} & {"Hubungi dulu", "Periksa berkas"}
+    rows = officer.client.get("/exports/changes.csv").data.decode("utf-8-sig")
+    assert rows.count("Bantu daftar") == len(unregistered)
