@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request, session
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from risk_service.auth import acting, context, principal, reading
 from risk_service.console._forms import Again, carried_out, given, shown_again, version
 from risk_service.console._frame import SAID, page, pages, require_token
+from risk_service.console._turning import Places
 from risk_service.console.contesting import contested, in_words
-from risk_service.schemas.casework import CorrectionRequest, CorrectionsQuery, Decision
+from risk_service.schemas.casework import CorrectionRequest, Decision
 from risk_service.services import audit, corrections
-
-_LATEST: Final = 50
+from risk_service.services.cursors import Page
 
 
 @pages.post("/cases/<opaque:case_id>/corrections")
@@ -41,11 +41,15 @@ def list_corrections() -> Response:
 def corrections_page(again: Again | None = None) -> Response:
     """Return the page; `again`: with what was typed into a form that did not fit."""
     here = context()
+    places = Places("console.list_corrections", ("waiting", "decided"), again=again)
+    common: dict[str, Any] = {"master": here.master, "secrets": here.secrets}
     with audit.together(here.store, reading()) as why:
 
-        def of(state: str) -> Any:
-            query: Any = CorrectionsQuery().load({"state": state, "limit": _LATEST})
-            return corrections.find(here.store, why, master=here.master, secrets=here.secrets, query=query).items
+        def waiting(query: Mapping[str, Any]) -> Page:
+            return corrections.find(here.store, why, query={"state": "open", **query}, **common)
+
+        def decided(query: Mapping[str, Any]) -> Page:
+            return corrections.find(here.store, why, query=query, decided=True, **common)
 
         return page(
             "corrections",
@@ -53,8 +57,8 @@ def corrections_page(again: Again | None = None) -> Response:
             section="corrections",
             here=None if again is None else again.here,
             again=again,
-            waiting=of("open"),
-            decided=sorted((*of("accepted"), *of("refused")), key=lambda one: -one["decided_at"])[:_LATEST],
+            waiting=places.part("waiting", waiting),
+            decided=places.part("decided", decided),
             may_decide=principal().may("casework.decide"),
             in_words=in_words,
             said=session.pop(SAID, None) if again is None else {"text": again.said},

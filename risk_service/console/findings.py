@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request, session
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from risk_service.auth import acting, context, now_us, principal, reading
 from risk_service.console._forms import Again, carried_out, confirmed, given, shown_again, version
 from risk_service.console._frame import SAID, page, pages, require_token
-from risk_service.schemas.casework import FindingRequest, FindingsQuery, GivenReason, OwnViewRequest
+from risk_service.console._turning import Part, Places
+from risk_service.schemas.casework import FindingRequest, GivenReason, OwnViewRequest
 from risk_service.services import audit, findings, overrides, own_views
 from risk_service.services.audit import Reading
+from risk_service.services.cursors import Page
 from risk_service.services.idempotency import Answer
 from risk_service.services.idempotency import once as carry_out_once
-
-_LATEST: Final = 50
 
 
 @pages.post("/cases/<opaque:case_id>/own-view")
@@ -86,25 +86,30 @@ def findings_page(again: Again | None = None) -> Response:
 
 def _findings(why: Reading, again: Again | None) -> Response:
     here = context()
-    recent: Any = FindingsQuery().load({"limit": _LATEST})
-    waiting: Any = FindingsQuery().load({"awaiting": "true", "limit": _LATEST})
     may_work = principal().may("casework.write")
     common: dict[str, Any] = {"master": here.master, "secrets": here.secrets}
-    found: Any = findings.find(here.store, why, query=waiting, **common).items if may_work else []
-    bands: list[dict[str, Any]] = (
-        overrides.find(here.store, why, master=here.master, query={"awaiting": True}) if may_work else []
-    )
+    names = ("waiting", "waiting_overrides", "recent", "recent_overrides")
+    places = Places("console.list_findings", names, again=again)
+
+    def waiting(query: Mapping[str, Any]) -> Page:
+        return findings.find(here.store, why, query={"awaiting": True, **query}, lapsing_first=True, **common)
+
+    def waiting_overrides(query: Mapping[str, Any]) -> Page:
+        return overrides.find_page(here.store, why, query={"awaiting": True, **query}, **common)
+
+    nothing = Part(items=(), first_url=None, next_url=None)
     return page(
         "findings",
         200 if again is None else again.status,
         section="findings",
         here=None if again is None else again.here,
         again=again,
-        waiting=found,
-        waiting_overrides=bands,
-        recent=findings.find(here.store, why, query=recent, **common).items,
-        recent_overrides=overrides.find(here.store, why, master=here.master, query={}, most=_LATEST),
-        most=_LATEST,
+        waiting=places.part("waiting", waiting) if may_work else nothing,
+        waiting_overrides=places.part("waiting_overrides", waiting_overrides) if may_work else nothing,
+        recent=places.part("recent", lambda query: findings.find(here.store, why, query=query, **common)),
+        recent_overrides=places.part(
+            "recent_overrides", lambda query: overrides.find_page(here.store, why, query=query, **common)
+        ),
         may_work=may_work,
         said=session.pop(SAID, None) if again is None else {"text": again.said},
     )

@@ -28,8 +28,9 @@ from risk_service.services import audit, people
 from risk_service.services.appending import append, appending
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import by, check_version, locate, officers, required, unchanged
-from risk_service.services.cursors import Page, read, write
+from risk_service.services.cursors import Page
 from risk_service.services.keys import Secrets
+from risk_service.services.record_pages import page_of
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as lists
 from risk_service.store.casework import CORRECTIONS, FINDINGS, Correction
@@ -41,7 +42,8 @@ from risk_service.store.persons import SENSITIVE, latest_identity, open_text, se
 CONTESTABLE: Final = PERSONAL_FEEDS
 """Feeds whose rows are about one person."""
 RAISED_FOR: Final = ("candidate", "officer")
-STATES: Final = ("open", "accepted", "refused")
+DECIDED: Final = ("accepted", "refused")
+STATES: Final = ("open", *DECIDED)
 _FIXED: Final = frozenset({"candidate_id", "recorded_at", "retracted"})
 _CORRECTION: Final = "correction"
 _MASKS: Final[dict[str, Callable[[str | None], str | None]]] = {
@@ -164,13 +166,23 @@ def get(store: Store, reading: Reading, *, master: MasterKey, correction_id: str
         return _shown(connection, master, correction, _now_on_record(connection, master, [correction], reading))
 
 
-def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
+def find(
+    store: Store,
+    reading: Reading,
+    *,
+    master: MasterKey,
+    secrets: Secrets,
+    query: Mapping[str, Any],
+    decided: bool = False,
+) -> Page:
     """Return a page of corrections, the latest first.
 
     Parameters
     ----------
     query
         As loaded by `risk_service.schemas.casework.CorrectionsQuery`.
+    decided
+        Only those decided either way, the latest decision first.
 
     Raises
     ------
@@ -182,24 +194,27 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
         reading.principal.require_office(query["office"], what="office")
     wanted = {name: query.get(name) for name in ("state", "case_id")}
     wanted["office"] = query.get("office") or reading.principal.office
-    of = {"list": "corrections", **wanted}
-    conditions = [table.c[name] == value for name, value in wanted.items() if value is not None]
-    if "cursor" in query:
-        after = read(query["cursor"], key=secrets.cursors, of=of)
-        place = sa.tuple_(table.c.raised_at_us, table.c.correction_id)
-        conditions.append(place < sa.tuple_(*(sa.literal(value) for value in after)))
-    limit = query["limit"]
-    order = (table.c.raised_at_us.desc(), table.c.correction_id.desc())
+    conditions: list[sa.ColumnElement[bool]] = [
+        table.c[name] == value for name, value in wanted.items() if value is not None
+    ]
+    if decided:
+        conditions.append(table.c.state.in_(DECIDED))
     with store.reading() as connection:
-        found = CORRECTIONS.find(connection, *conditions, order=order, limit=limit + 1)
-        shown = found[:limit]
+        shown, following = page_of(
+            CORRECTIONS,
+            connection,
+            *conditions,
+            by=table.c.decided_at_us if decided else table.c.raised_at_us,
+            query=query,
+            key=secrets.cursors,
+            of={"list": "decided corrections" if decided else "corrections", **wanted},
+        )
         now = _now_on_record(connection, master, shown, reading)
         items = [_shown(connection, master, correction, now) for correction in shown]
     seen = [audit.subject_token(master, correction.candidate_id) for correction in shown]
     said = {name: value for name, value in wanted.items() if value is not None and name != "case_id"}
+    said |= {"decided": True} if decided else {}
     audit.record(store, reading, action="correction.list", detail={"filters": said, "people": seen})
-    last = shown[-1] if len(found) > limit else None
-    following = write((last.raised_at_us, last.correction_id), key=secrets.cursors, of=of) if last is not None else None
     return Page(items, following)
 
 

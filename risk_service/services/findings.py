@@ -38,8 +38,9 @@ from risk_service.services.casefiles import (
     unchanged,
 )
 from risk_service.services.casework_actions import require_not_held
-from risk_service.services.cursors import Page, read, write
+from risk_service.services.cursors import Page
 from risk_service.services.keys import Secrets
+from risk_service.services.record_pages import page_of
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as lists
 from risk_service.store.casework import FINDINGS, Finding
@@ -257,7 +258,15 @@ def standing(store: Store, reading: Reading, *, case_id: str, candidate_id: str)
     ]
 
 
-def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
+def find(
+    store: Store,
+    reading: Reading,
+    *,
+    master: MasterKey,
+    secrets: Secrets,
+    query: Mapping[str, Any],
+    lapsing_first: bool = False,
+) -> Page:
     """Return a page of findings, the latest first.
 
     Parameters
@@ -265,6 +274,8 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
     query
         As loaded by `risk_service.schemas.casework.FindingsQuery`; ``awaiting`` asks for those of any office that wait
         for a second officer other than the reader.
+    lapsing_first
+        With ``awaiting``: the one that lapses first on top instead.
 
     Raises
     ------
@@ -280,24 +291,22 @@ def find(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets,
     if not awaiting:
         office = office or reading.principal.office
     wanted = {name: query.get(name) for name in ("state", "case_id")} | {"office": office, "awaiting": awaiting}
-    of = {"list": "findings", **wanted}
-    after = read(query["cursor"], key=secrets.cursors, of=of) if "cursor" in query else None
-    conditions = _conditions(wanted, reading)
-    if after is not None:
-        conditions.append(
-            sa.tuple_(table.c.recorded_at_us, table.c.finding_id) < sa.tuple_(*(sa.literal(v) for v in after))
-        )
-    limit = query["limit"]
-    order = (table.c.recorded_at_us.desc(), table.c.finding_id.desc())
+    lapsing_first = lapsing_first and awaiting
     with store.reading() as connection:
-        found = FINDINGS.find(connection, *conditions, order=order, limit=limit + 1)
-        shown = found[:limit]
+        shown, following = page_of(
+            FINDINGS,
+            connection,
+            *_conditions(wanted, reading),
+            by=table.c.lapses_at_us if lapsing_first else table.c.recorded_at_us,
+            latest_first=not lapsing_first,
+            query=query,
+            key=secrets.cursors,
+            of={"list": "findings, lapsing first" if lapsing_first else "findings", **wanted},
+        )
         items = [_shown(connection, reading, master, finding) for finding in shown]
     people = [audit.subject_token(master, finding.candidate_id) for finding in shown]
     said = {name: value for name, value in wanted.items() if value and name != "case_id"}
     audit.record(store, reading, action="finding.list", detail={"filters": said, "people": people})
-    last = shown[-1] if len(found) > limit else None
-    following = write((last.recorded_at_us, last.finding_id), key=secrets.cursors, of=of) if last is not None else None
     return Page(items, following)
 
 

@@ -22,6 +22,9 @@ from risk_service.services import audit, objections
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import LAPSE_US, by, check_version, locate, officers, required, unchanged
 from risk_service.services.casework_actions import require_not_held
+from risk_service.services.cursors import Page
+from risk_service.services.keys import Secrets
+from risk_service.services.record_pages import page_of
 from risk_service.store import MasterKey, Store
 from risk_service.store import worklists as lists
 from risk_service.store.casework import OVERRIDES, Override
@@ -165,7 +168,7 @@ def end(
 def find(
     store: Store, reading: Reading, *, master: MasterKey, query: Mapping[str, Any], most: int = MOST
 ) -> list[dict[str, Any]]:
-    """Return overrides, the latest first.
+    """Return overrides, the latest first; `find_page` pages them.
 
     Parameters
     ----------
@@ -179,26 +182,44 @@ def find(
     NotAllowedError, NotFoundError
         The role does not read them; another office's are asked for.
     """
-    principal, c = reading.principal, table.c
-    principal.require("casework.read")
-    conditions: list[sa.ColumnElement[bool]] = []
-    if query.get("awaiting"):
-        principal.require("casework.write")
-        conditions += [c.state == "provisional", c.lapses_at_us > reading.now_us, c.made_by != principal.key_id]
-    else:
-        if query.get("office") is not None:
-            principal.require_office(query["office"], what="office")
-        office = query.get("office") or principal.office
-        if office is not None:
-            conditions.append(c.office == office)
-    if query.get("case_id") is not None:
-        conditions.append(c.case_id == query["case_id"])
+    conditions = _conditions(reading, query)
     with store.reading() as connection:
-        found = OVERRIDES.find(connection, *conditions, order=(c.made_at_us.desc(),), limit=most)
+        found = OVERRIDES.find(connection, *conditions, order=(table.c.made_at_us.desc(),), limit=most)
         items = [_shown(connection, reading, master, override) for override in found]
-    people = [audit.subject_token(master, override.candidate_id) for override in found]
-    audit.record(store, reading, action="override.list", detail={"people": people})
+    _note_list(store, reading, master, found)
     return items
+
+
+def find_page(store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]) -> Page:
+    """Return a page of overrides, the latest first; of those ``awaiting``, the one that lapses first on top.
+
+    Parameters
+    ----------
+    query
+        As loaded by `risk_service.schemas.casework.OverridesQuery`, with ``limit`` and ``cursor``.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, InvalidError
+        The role does not read them; another office's are asked for; the cursor is of another list.
+    """
+    awaiting = bool(query.get("awaiting"))
+    conditions = _conditions(reading, query)
+    wanted = {"office": query.get("office") or reading.principal.office, "case_id": query.get("case_id")}
+    with store.reading() as connection:
+        found, following = page_of(
+            OVERRIDES,
+            connection,
+            *conditions,
+            by=table.c.lapses_at_us if awaiting else table.c.made_at_us,
+            latest_first=not awaiting,
+            query=query,
+            key=secrets.cursors,
+            of={"list": "overrides", "awaiting": awaiting, **wanted},
+        )
+        items = [_shown(connection, reading, master, override) for override in found]
+    _note_list(store, reading, master, found)
+    return Page(items, following)
 
 
 def beside(
@@ -250,6 +271,24 @@ def state_of(override: Override, now_us: int) -> str:
     return override.state
 
 
+def _conditions(reading: Reading, query: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+    principal, c = reading.principal, table.c
+    principal.require("casework.read")
+    conditions: list[sa.ColumnElement[bool]] = []
+    if query.get("awaiting"):
+        principal.require("casework.write")
+        conditions += [c.state == "provisional", c.lapses_at_us > reading.now_us, c.made_by != principal.key_id]
+    else:
+        if query.get("office") is not None:
+            principal.require_office(query["office"], what="office")
+        office = query.get("office") or principal.office
+        if office is not None:
+            conditions.append(c.office == office)
+    if query.get("case_id") is not None:
+        conditions.append(c.case_id == query["case_id"])
+    return conditions
+
+
 def _check_end(expires_on: dt.date, today: dt.date) -> None:
     if not today <= expires_on <= today + dt.timedelta(days=LONGEST_DAYS):
         fault = Fault(f"not within {LONGEST_DAYS} days from today", pointer="#/expires_on")
@@ -284,6 +323,11 @@ def _wanted(connection: Connection, reading: Reading, override_id: str) -> Overr
 
 def _kept(connection: Connection, override_id: str) -> Override:
     return required(OVERRIDES, connection, override_id, what=_OVERRIDE)
+
+
+def _note_list(store: Store, reading: Reading, master: MasterKey, found: Collection[Override]) -> None:
+    people = [audit.subject_token(master, override.candidate_id) for override in found]
+    audit.record(store, reading, action="override.list", detail={"people": people})
 
 
 def _note(connection: Connection, reading: Reading, master: MasterKey, action: str, override: Override) -> None:

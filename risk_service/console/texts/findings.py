@@ -85,15 +85,11 @@ TEXTS: Final[dict[str, Text]] = {
     "retract": Text("Tarik hasil ini", "Retract this finding"),
     "awaiting": Text("Menunggu petugas kedua", "Waiting for a second officer"),
     "awaiting_lead": Text(
-        "Dari kantor mana pun, dicatat petugas lain. Konfirmasi bila buktinya cukup.",
-        "Of any office, recorded by other officers. Confirm what the evidence bears out.",
+        "Dari kantor mana pun, dicatat petugas lain; yang gugur lebih dulu di atas. Konfirmasi bila buktinya cukup.",
+        "Of any office, recorded by other officers; the first to lapse on top. Confirm what the evidence bears out.",
     ),
     "nothing_awaiting": Text("Tidak ada yang menunggu.", "Nothing is waiting."),
     "recent_findings": Text("Hasil terbaru", "Latest findings"),
-    "latest_only": Text(
-        "Hanya {n} yang terbaru ditampilkan; berkas Excel memuat lebih banyak.",
-        "Only the latest {n} are shown; the Excel file has more.",
-    ),
     "work_on_it": Text("Siapa yang menangani", "Who works on it"),
     "locked_wait": Text(
         "Selama terkunci, hasil dan penetapan dicatat oleh petugas itu saja. Bantahan dan keberatan tetap diterima.",
@@ -128,6 +124,8 @@ TEXTS: Final[dict[str, Text]] = {
         "Yang menunggu keputusan lebih dulu, lalu yang sudah diputuskan; masing-masing yang terbaru di atas.",
         "Those waiting for a decision, then those decided; the latest first.",
     ),
+    "corrections_waiting": Text("Menunggu keputusan", "Waiting for a decision"),
+    "corrections_decided": Text("Sudah diputuskan", "Decided"),
     "no_corrections": Text("Tidak ada bantahan yang menunggu.", "Nothing waits for a decision."),
     "withdraws_row": Text("catatan dihapus", "record withdrawn"),
     "accept": Text("Terima", "Accept"),
