@@ -27,7 +27,7 @@ from risk_service.schemas.worklist import (
     usable_name,
 )
 from risk_service.services import casework_actions as actions
-from risk_service.services import worklist
+from risk_service.services import changes, worklist
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/api/v1", description="An office's cases of the day.")
 
@@ -52,7 +52,7 @@ def get_worklist(query: dict[str, Any]) -> Any:
 def list_changes(query: dict[str, Any]) -> Any:
     """List what the last rescoring changed in an office's cases."""
     here = context()
-    return worklist.changes(here.store, reading(), master=here.master, office=query.get("office"))
+    return changes.find(here.store, reading(), master=here.master, office=query.get("office"))
 
 
 @blueprint.get("/cases/<opaque:case_id>/work")

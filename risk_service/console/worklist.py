@@ -25,6 +25,7 @@ from risk_service.schemas.worklist import (
     usable_name,
 )
 from risk_service.services import casework_actions as actions
+from risk_service.services import changes
 from risk_service.services import worklist as service
 from risk_service.services.worklist import STATES
 
@@ -74,7 +75,7 @@ def worklist_changes() -> Response:
     """Show what the last rescoring changed in an office's cases."""
     here = context()
     query = ChangesQuery(exclude=("purpose",)).load({k: v for k, v in request.args.items() if k == "office" and v})
-    found = service.changes(here.store, reading(), master=here.master, office=query.get("office"))
+    found = changes.find(here.store, reading(), master=here.master, office=query.get("office"))
     return page("worklist_changes", section="worklist", found=found)
 
 

@@ -13,9 +13,10 @@ from models.worklist import LANES
 from risk_service.schemas.casework import Officer
 from risk_service.schemas.common import Moment, PurposeQuery, Text, usable
 from risk_service.services.casework_actions import MOST, REST_REASONS, WORK
+from risk_service.services.changes import CHANGES
 from risk_service.services.objections import SHOWN_LANES
 from risk_service.services.own_views import VIEWS
-from risk_service.services.worklist import CHANGES, STATES
+from risk_service.services.worklist import STATES
 
 _ID: Final = (validate.Length(1, 128), usable)
 LARGEST_CAPACITY: Final = 500

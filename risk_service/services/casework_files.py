@@ -26,7 +26,7 @@ from risk_service.codes import (
     RAISED_FOR,
     STATES_FOUND,
 )
-from risk_service.services import corrections, findings, overrides, worklist
+from risk_service.services import changes, corrections, findings, overrides
 from risk_service.services.list_files import CASE_NO, DEPARTS, OFFICE, STATE, Asked, Content, Make, Say, Titled, tokens
 
 Name = Literal["findings", "corrections", "overrides", "changes"]
@@ -214,7 +214,7 @@ def _items(asked: Asked, name: Name, office: str | None) -> tuple[Sequence[Mappi
     """Items of a list, and whether there are more."""
     store, reading, master = asked.store, asked.reading, asked.master
     if name == "changes":
-        changed = worklist.changes(store, reading, master=master, office=office)
+        changed = changes.find(store, reading, master=master, office=office)
         return changed["items"], changed["more"]
     of: dict[str, Any] = {} if office is None else {"office": office}
     if name == "overrides":

@@ -22,6 +22,7 @@ from risk_service.services import audit, overrides, own_views
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import by, check_version, day_of_number, number_of_day, officers
 from risk_service.services.casework_actions import resting
+from risk_service.services.changes import changed
 from risk_service.services.findings import state_of as finding_state
 from risk_service.services.objections import BY_DATE
 from risk_service.store import MasterKey, Store
@@ -33,8 +34,6 @@ from risk_service.store.tables import current_scores
 from risk_service.store.worklists import Capacity, Case, Item, Standing, Work, Worklist
 
 STATES: Final = ("open", "done", "resting", "all")
-CHANGES: Final = ("new", "date", "band", "way_back")
-MOST_CHANGES: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,30 +107,6 @@ def view(
         "items": shown,
         "offices": [],
     }
-
-
-def changes(store: Store, reading: Reading, *, master: MasterKey, office: str | None) -> dict[str, Any]:
-    """Return what the last rescoring changed in an office's cases, by departure date; ``more``: the list ends early.
-
-    Raises
-    ------
-    NotAllowedError, NotFoundError
-        The role does not work with lists; another office's are asked for.
-    """
-    reading.principal.require("worklist.read")
-    office = office or reading.principal.office
-    if office is None:
-        return {"office": None, "as_of": None, "items": [], "more": False}
-    reading.principal.require_office(office, what="office")
-    with store.reading() as connection:
-        run = runs_kept.last_done(connection)
-        found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=MOST_CHANGES + 1)
-        more, found = len(found) > MOST_CHANGES, found[:MOST_CHANGES]
-        before = kept.standings_before(connection, found)
-    items = [_change(now, before.get((now.case_id, now.candidate_id))) for now in found]
-    people = [audit.subject_token(master, now.candidate_id) for now in found]
-    audit.record(store, reading, action="worklist.changes", detail={"office": office, "people": people})
-    return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items, "more": more}
 
 
 def set_capacity(
@@ -339,7 +314,7 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
                 else None,
                 "resting_because": work.snoozed_because,
                 "returned": bool(item.returned),
-                "changes": _changes(fresh[case], before.get(case)) if case in fresh else [],
+                "changes": changed(fresh[case], before.get(case)) if case in fresh else [],
                 "finding_id": item.finding_id,
                 "own_view": seen,
                 "drawn": bool(item.drawn) if seen is not None else None,
@@ -348,26 +323,6 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
             }
         )
     return found
-
-
-def _changes(now: Standing, before: Standing | None) -> list[str]:
-    if before is None:
-        return ["new"]
-    compared = {"date": "planned_day", "band": "band", "way_back": "recourse_kind"}
-    return [code for code, name in compared.items() if getattr(before, name) != getattr(now, name)]
-
-
-def _change(now: Standing, before: Standing | None) -> dict[str, Any]:
-    return {
-        "case_id": now.case_id,
-        "candidate_id": now.candidate_id,
-        "planned_departure_on": day_of_number(now.planned_day),
-        "changes": _changes(now, before),
-        "lane": now.lane,
-        "lane_before": None if before is None else before.lane,
-        "band": now.band,
-        "band_before": None if before is None else before.band,
-    }
 
 
 def _fits(row: Mapping[str, Any], query: Mapping[str, Any], me: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from models.times import US_PER_DAY, US_PER_SECOND, day_number, end_of_day
 from models.worklist import LANES, Lot
-from risk_service.services import worklist
+from risk_service.services import changes
 from risk_service.services.casework_actions import LOCK_US
 from risk_service.store.casework_tables import worklist_items, worklists
 from risk_service.store.feeds import load_feeds
@@ -250,11 +251,31 @@ def test_changes_of_the_last_rescoring_and_ones_own_filters(service):
     assert officer.ask("DELETE", "/worklist/filters/pagi").status_code == 404
 
 
+def test_changes_say_nothing_of_the_score_of_who_objects_after_a_rescoring(service, monkeypatch):
+    officer = Officer(service)
+
+    def otherwise(_connection, standings):
+        earlier = ((now, replace(now, band="none", recourse_kind="steps")) for now in standings)
+        return {(now.case_id, now.candidate_id): before for now, before in earlier}
+
+    monkeypatch.setattr(changes.kept, "standings_before", otherwise)
+    shown = by_case(officer.ask("GET", "/worklist/changes").json)["R-FULL"]
+    assert (shown["lane"], shown["band"], shown["band_before"]) == ("scored", "first", "none")
+    assert shown["changes"] == ["band", "way_back"]
+
+    objected = officer.ask("POST", f"/candidates/{shown['candidate_id']}/objections", {"reason": "tidak mau"})
+    assert objected.status_code == 201
+    after = by_case(officer.ask("GET", "/worklist/changes").json)["R-FULL"]
+    assert {after[name] for name in ("lane", "lane_before")} == {"by_date"}
+    assert {after[name] for name in ("band", "band_before")} == {"insufficient"}
+    assert after["changes"] == ["way_back"]
+
+
 def test_a_list_of_changes_that_ends_early_says_so(service, monkeypatch):
     officer = Officer(service)
     whole = officer.ask("GET", "/worklist/changes").json
     assert whole["more"] is False
-    monkeypatch.setattr(worklist, "MOST_CHANGES", 3)
+    monkeypatch.setattr(changes, "MOST", 3)
     cut = officer.ask("GET", "/worklist/changes").json
     assert (cut["items"], cut["more"]) == (whole["items"][:3], True)
     assert "3" in officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig").splitlines()[-1]
