@@ -16,7 +16,8 @@ Use
 All servers are up at once and asked in turn by one process of its own; figures are medians over the rounds, ratios the
 medians of the ratios of each round. Processor time is that of all of a server's processes for one answer: it holds
 where the machine has other work and the clock does not; what asking itself takes is told beside it. At half load
-questions come at half the rate that was reached with 8 connections, at random moments and evenly.
+questions come at half the rate that was reached with 8 connections, at random moments and evenly, and the peers have
+been ended.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def measure() -> Iterator[Figure]:
     yield Figure("processes of each server", workers, "processes")
     with filled(CASES) as env, ExitStack() as stack:
         ours, trivial = stack.enter_context(_our_server(env, workers))
-        peers = started(stack, workers)
+        others = stack.enter_context(ExitStack())
+        peers = started(others, workers)
         servers = {OURS: ours, TRIVIAL_ONE: trivial} | {peer.label: peer.server for peer in peers}
         taken: dict[tuple[str, int], list[Asked]] = {}
         for _ in range(rounds):
@@ -70,6 +72,7 @@ def measure() -> Iterator[Figure]:
             for name in servers:
                 if name not in (OURS, ours_one):
                     yield from _ratios(ours_one, name, taken)
+        others.close()  # what they do while nobody asks them would be told of our slowest answers
         half = statistics.median(asked.rate for asked in taken[OURS, MOST]) / 2
         for how in HALF:
             asked = [ours.asked(MOST, seconds, str(half), *([how] if how == "evenly" else [])) for _ in range(rounds)]
