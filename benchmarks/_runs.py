@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,15 +37,12 @@ def run(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> Used
     subprocess.CalledProcessError
         It failed.
     """
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, env=env or clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Used(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    waiting = [sys.executable, "-S", "-m", "benchmarks._waited", *command]
+    done = subprocess.run(waiting, env=env or clean_environment(), check=True, stdout=subprocess.PIPE, text=True)
+    told = json.loads(done.stdout)
+    if told["code"]:
+        raise subprocess.CalledProcessError(told["code"], command)
+    return Used(told["seconds"], told["processor"], told["peak"])
 
 
 def in_turn(works: Mapping[str, Callable[[], Used]], *, rounds: int) -> dict[str, Used]:

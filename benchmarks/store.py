@@ -18,12 +18,10 @@ further. Cases are all visible ones, as every one of them is counted; those scor
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,12 +63,12 @@ def measure() -> Iterator[Figure]:
             yield from _told(f"{label}: all change", whole, size.cases)
             yield Figure(f"{label}: active cases", _count(env, current_scores), "cases")
             yield from _told(f"{label}: nothing changed", _rescored(env), size.cases)
-            run(risk_service("ingest", str(_apart(folder, _count(env, deliveries), SHARE))), env=env)
+            run(risk_service("ingest", str(_night(folder, _count(env, deliveries), SHARE))), env=env)
             after = _rescored(env)
             yield from _told(f"{label}: {SHARE:.0%} of the people changed", after, size.cases)
             _promote(env, RULES_ONLY)
             _rescored(env)
-            run(risk_service("ingest", str(_apart(folder, _count(env, deliveries), 1.0))), env=env)
+            run(risk_service("ingest", str(_night(folder, _count(env, deliveries), 1.0))), env=env)
             _promote(env, release())
             anew = _rescored(env)
             yield from _told(f"{label}: everybody has new rows, and another release", anew, size.cases)
@@ -123,12 +121,6 @@ def _count(env: dict[str, str], table: sa.Table) -> int:
         found = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
     store.close()
     return found
-
-
-def _apart(folder: Path, number: int, share: float) -> Path:
-    """:func:`_night` in a process of its own: the largest size of this one would be told of every command it starts."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_night, folder, number, share).result()
 
 
 def _night(folder: Path, number: int, share: float) -> Path:
