@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.pages import PAGES
-from tools.screenshots import LANGUAGES, TYPED, WIDTHS
+from tools.screenshots import DEMONSTRATION, LANGUAGES, TYPED, WIDTHS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +21,7 @@ def test_reference_pages_say_what_the_code_says() -> None:
 
 
 def test_there_is_a_picture_of_every_page_in_both_languages_and_widths() -> None:
-    names = {*PAGES, *TYPED}
+    names = {*PAGES, *TYPED, DEMONSTRATION}
     wanted = {f"{name}.{language}.{width}.webp" for name in names for language in LANGUAGES for width in WIDTHS}
     assert {path.name for path in (ROOT / "docs" / "img" / "pages").iterdir()} == wanted
     shown = set(re.findall(r"img/pages/([^)]+)\)", (ROOT / "docs" / "pages.md").read_text()))
