@@ -95,10 +95,12 @@ def answering(app: Any) -> Iterator[str]:
 def sign_in(page: Any, address: str, key: str | None, language: str) -> None:
     """Choose the language and, with a key, open a session."""
     page.goto(f"{address}/sign-in")
-    page.click(f"button[value={language}]")
+    with page.expect_navigation():
+        page.click(f"button[value={language}]")
     if key is not None:
         page.fill("#key", key)
-        page.click("main .button")
+        with page.expect_navigation():
+            page.click("main .button")
 
 
 def keep(page: Any, out: Path, name: str) -> None:
@@ -157,8 +159,8 @@ def take_demonstration(chromium: Any, out: Path) -> None:
             page.set_default_timeout(_PATIENCE_MS)
             sign_in(page, address, key, language)
             page.goto(f"{address}/cases?order=risk&band=first")
-            page.click("main tbody th a")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.click("main tbody th a")
             keep(page, out, f"{DEMONSTRATION}.{language}")
             context.close()
 

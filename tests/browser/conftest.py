@@ -42,7 +42,8 @@ def person(browser, service, address):
 def sign_in(page, address, key, language):
     page.goto(f"{address}/sign-in")
     if language == "en":
-        page.click("button[value=en]")
+        with page.expect_navigation():
+            page.click("button[value=en]")
     page.fill("#key", key)
-    page.click("main .button")
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    with page.expect_navigation(url=lambda url: not url.endswith("/sign-in")):
+        page.click("main .button")

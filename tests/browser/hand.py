@@ -34,7 +34,12 @@ class Hand:
         self._wait(lambda: self.page.goto(self.address + path))
 
     def click(self, what):
-        """Click, and wait for what comes of it."""
+        """Click on what stays on the page: a choice, a place further down."""
+        self.clicks += 1
+        self.page.locator(what).first.click()
+
+    def follow(self, what):
+        """Click on what leads to a page, the same one anew as well, and wait until that is there."""
         self.clicks += 1
         self._wait(self.page.locator(what).first.click)
 
@@ -44,7 +49,12 @@ class Hand:
         self.page.locator(what).select_option(value)
 
     def press(self, key):
-        """Press a key, and wait for what comes of it."""
+        """Press a key that stays on the page."""
+        self.keys += 1
+        self.page.keyboard.press(key)
+
+    def go(self, key):
+        """Press a key that leads to a page, and wait until that is there."""
         self.keys += 1
         self._wait(lambda: self.page.keyboard.press(key))
 
@@ -75,7 +85,8 @@ class Hand:
         )
 
     def _wait(self, act):
+        # Told before it is done: whoever only looks afterwards may still find the page that was there.
         begun = time.perf_counter()
-        act()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation(wait_until="load"):
+            act()
         self.waited += time.perf_counter() - begun

@@ -44,14 +44,14 @@ def test_from_the_morning_queue_to_a_recorded_finding_by_keyboard(service, perso
     open_before = int(officer.page.locator("nav.tabs .count").first.inner_text())
     officer.press("j")
     case = officer.page.locator(":focus").inner_text()
-    officer.press("Enter")
+    officer.go("Enter")
     officer.page.wait_for_url(f"**/cases/{case}")
     assert officer.page.locator(".callout, .ways").count()
-    officer.click("button[value=unsure]")
-    officer.click("main a[href$='/work']")
+    officer.follow("button[value=unsure]")
+    officer.follow("main a[href$='/work']")
     officer.click("input[name=finding][value=procedural]")
     officer.choose("#w-help_given", "steps_completed")
-    officer.click("section[aria-labelledby=finding] button.button")
+    officer.follow("section[aria-labelledby=finding] button.button")
     assert "Hasil tercatat." in officer.text
     say(officer.account("queue to recorded finding"))
 
@@ -75,18 +75,17 @@ def test_keys_move_select_filter_and_help_on_the_queue(person):
     officer.page.locator("h1").click()
     officer.press("?")
     assert officer.page.locator("#keys[open]").is_visible()
-    officer.press("s")
+    officer.go("s")
     officer.page.wait_for_url("**/search")
 
 
 def test_from_a_search_with_a_typing_error_to_the_printed_sheet(service, person, tmp_path):
     officer = person("investigator", office=OFFICE)
-    officer.press("s")
+    officer.go("s")
     officer.page.wait_for_url("**/search")
     officer.type("#s-text", "fiktif contho minor")
-    officer.press("Enter")
-    officer.page.wait_for_selector("table.list")
-    officer.click("table.list a[href='/cases/R-MINOR']")
+    officer.go("Enter")
+    officer.follow("table.list a[href='/cases/R-MINOR']")
     sheet = officer.save("a[href='/cases/R-MINOR/sheet.pdf']")
     say(officer.account("search to printed sheet"))
 
@@ -100,9 +99,9 @@ def test_from_a_search_with_a_typing_error_to_the_printed_sheet(service, person,
 def test_from_a_contested_datum_to_a_changed_score(person):
     officer, supervisor = person("investigator", office=OFFICE), person("supervisor", office=OFFICE)
     officer.open("/cases/R-BACK")
-    officer.click("button[value=unsure]")
+    officer.follow("button[value=unsure]")
     before = total(officer)
-    officer.click("main a[href$='/work']")
+    officer.follow("main a[href$='/work']")
     datum = next(
         value
         for value in officer.page.locator("#w-datum option").evaluate_all("all => all.map(one => one.value)")
@@ -111,13 +110,13 @@ def test_from_a_contested_datum_to_a_changed_score(person):
     officer.choose("#w-datum", datum)
     officer.type("#w-value", "2025-09-01")
     officer.type("#w-contest", "kartu dibawa")
-    officer.click("section[aria-labelledby=contest] button.button")
+    officer.follow("section[aria-labelledby=contest] button.button")
     assert "menunggu keputusan penyelia" in officer.text
     say(officer.account("contest, by the officer"))
 
     supervisor.open("/corrections")
     supervisor.type("textarea[name=reason]", "dilihat")
-    supervisor.click("button[name=accept][value=true]")
+    supervisor.follow("button[name=accept][value=true]")
     assert "Tidak ada bantahan yang menunggu." in supervisor.text
     say(supervisor.account("contest, decided by the supervisor"))
     officer.open("/cases/R-BACK")
@@ -129,11 +128,11 @@ def test_from_a_contested_datum_to_a_changed_score(person):
 def test_from_the_region_view_to_the_desk_where_a_step_stalls(service, person):
     put_figures(service.store)
     head = person("supervisor", office=OFFICE)
-    head.click("header nav a[href='/region']")
+    head.follow("header nav a[href='/region']")
     head.click("nav.parts a[href='#stalls']")
     row = head.page.locator("section[aria-labelledby=stalls] tbody tr").first
     assert "Pemeriksaan kesehatan" in row.inner_text()
-    head.click("section[aria-labelledby=stalls] tbody a")
+    head.follow("section[aria-labelledby=stalls] tbody a")
     head.page.wait_for_url("**/desks/O-CLINIC-7471")
     say(head.account("head of office to stalled step"))
 
@@ -151,15 +150,15 @@ def test_from_a_release_on_trial_to_the_release_in_force(service, person):
     analyst = person("analyst")
     analyst.open("/cases?band=none")
     before = analyst.page.locator("table.list tbody tr").count()
-    analyst.click("header nav a[href='/releases']")
+    analyst.follow("header nav a[href='/releases']")
     assert "belum pernah" in analyst.page.locator("tr", has_text="eager").inner_text()
-    analyst.click("a[href='/releases/eager']")
+    analyst.follow("a[href='/releases/eager']")
     assert "Looks at more people." in analyst.text
 
     words = ("promote", "eager", "--reason", "tried", "--by", "an analyst")
     done = CliRunner().invoke(main, list(words), env=service.environment)
     assert done.exit_code == 0, done.output
-    analyst.click("main a[href='/releases']")
+    analyst.follow("main a[href='/releases']")
     row = analyst.page.locator("table.list tbody tr").first.inner_text()
     assert "eager" in row
     assert "berlaku" in row

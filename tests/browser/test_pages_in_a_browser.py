@@ -32,11 +32,13 @@ def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browse
         if role == "supervisor":
             page.goto(f"{address}/search")
             page.fill("#s-text", "Contoh Fiktif")
-            page.keyboard.press("Enter")
-            page.wait_for_selector("table.list")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            assert page.locator("table.list").count()
             checked(page, "what a search finds", Axe())
             page.goto(f"{address}/cases/R-FULL")
-            page.click("button[value=unsure]")
+            with page.expect_navigation():
+                page.click("button[value=unsure]")
             checked(page, "a case after one's own view", Axe())
         page.close()
     unexpected = [text for text in complaints if "404" not in text]
@@ -66,8 +68,8 @@ def test_the_way_from_signing_in_to_a_case_needs_no_script_and_no_mouse(browser,
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Langsung ke isi"
     page.locator("table.list th a").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/*")
+    with page.expect_navigation(url="**/cases/*"):
+        page.keyboard.press("Enter")
 
     assert page.locator("h1").inner_text().startswith("Berkas ")
     assert page.locator("#way-back").is_visible()
