@@ -2,7 +2,8 @@
 
 All in turn: bare reading, this program by one worker, by two and by a local Dask cluster, and the same job as it is
 usually written (:mod:`benchmarks._peers.pandas_batch`), with the threads its libraries take and with one. Everything
-is a command of its own, its start included; the peer's model has been learnt before.
+is a command of its own, its start included. The peer explains a model of LightGBM's default size, learnt before (*own
+model*), and the release's own estimator, turned into LightGBM's text before and held to it (*same model*).
 
 ``BENCH_CASES`` names the sizes (``250000,1000000``), ``BENCH_ROUNDS`` how often each is run, ``BENCH_WORLDS`` which
 deliveries: ``usual``, where one case in seven is active, and ``busy``, where most are. The peers need
@@ -16,16 +17,30 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import joblib
+import numpy as np
+
+from benchmarks._as_lightgbm import as_lightgbm, probes
 from benchmarks._figures import Figure
 from benchmarks._peers.install import python as peers_python
 from benchmarks._rescoring import active_cases, cluster, rescored, size_of
 from benchmarks._runs import Used, clean_environment, in_turn, run
 from benchmarks._worlds import HOME, UNTIL, busy_delivery, delivery, environment, release, risk_service
+from training.engines.additive import Estimator
 
 PEER = Path(__file__).parent / "_peers" / "pandas_batch.py"
-PEERS = {"pandas peer": False, "pandas peer, one thread": True}
+OWN, SAME = "own model", "same model"
+PEERS = {
+    f"pandas peer, {model}{', one thread' if one_thread else ''}": (model, one_thread)
+    for model in (OWN, SAME)
+    for one_thread in (False, True)
+}
+"""By name: which model is explained, and whether by one thread."""
+SAME_WITHIN = 1e-6
+"""Log-odds; a model that differs by more is not the same."""
 WORLDS: dict[str, Callable[[int], Path]] = {"usual": delivery, "busy": busy_delivery}
 
 
@@ -47,7 +62,7 @@ def _of_size(folder: Path, name: str, *, rounds: int, busy: bool) -> Iterator[Fi
     if python is None:
         print("(no peers: run python -m benchmarks._peers.install batch)", file=sys.stderr)
     else:
-        _learn(python, folder)
+        models = {OWN: _learn(python, folder), SAME: _same(python, name)}
     with cluster(2) as address:
         works: dict[str, Callable[[], Used]] = {
             "bare reading": lambda: run([sys.executable, "-m", "benchmarks._reading", str(folder)], env=environment()),
@@ -57,7 +72,8 @@ def _of_size(folder: Path, name: str, *, rounds: int, busy: bool) -> Iterator[Fi
             "nothing": lambda: run(risk_service("rescore", "--help"), env=environment()),
         }
         if python is not None:
-            works |= {what: lambda one=one: _peer(python, folder, one_thread=one) for what, one in PEERS.items()}  # type: ignore[misc]
+            for what, (model, one_thread) in PEERS.items():
+                works[what] = partial(_peer, python, folder, models[model], _result(what), one_thread=one_thread)
         taken = in_turn(works, rounds=rounds)
     yield Figure(f"{label}: active", active_cases(), "cases")
     one, two, bare = taken["1 worker"], taken["2 workers"], taken["bare reading"]
@@ -88,31 +104,57 @@ def _peer_command(python: Path, what: str, folder: Path, *more: Path) -> list[st
     return [str(python), str(PEER), what, str(folder), UNTIL, *map(str, more)]
 
 
-def _model(folder: Path) -> Path:
+def _models(folder: Path) -> Path:
     return HOME / "peer-models" / folder.name
 
 
-def _learn(python: Path, folder: Path) -> None:
-    if not _model(folder).exists():
+def _learn(python: Path, folder: Path) -> Path:
+    """The peer's own model, learnt once."""
+    file = _models(folder) / "lightgbm.txt"
+    if not file.exists():
         truth = folder.with_name(f"{folder.name}.truth.parquet")
-        subprocess.run(_peer_command(python, "learn", folder, truth, _model(folder)), check=True, capture_output=True)
+        subprocess.run(_peer_command(python, "learn", folder, truth, _models(folder)), check=True, capture_output=True)
+    return file
 
 
-def _result(*, one_thread: bool) -> Path:
-    return HOME / f"peer-{'one' if one_thread else 'all'}.parquet"
+def _same(python: Path, name: str) -> Path:
+    """The release's estimator as LightGBM's text, which LightGBM itself finds to give the same log-odds.
+
+    Raises
+    ------
+    RuntimeError
+        It does not.
+    """
+    estimator: Estimator = joblib.load(HOME / "home" / "registry" / name / "analyst" / "estimator.joblib")
+    file = HOME / "peer-models" / f"{name}.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(as_lightgbm(estimator))
+    x = probes(estimator, rows=2_000)
+    rows = file.with_suffix(".npz")
+    columns = [spec.column for spec in estimator.binning.specs]
+    np.savez(rows, x=np.ascontiguousarray(x[:, columns]), log_odds=estimator.decision_function(x))
+    command = [str(python), str(PEER), "differs", str(file), str(rows)]
+    differs = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    if not differs < SAME_WITHIN:
+        raise RuntimeError(f"the converted model differs by {differs:g} log-odds")
+    return file
 
 
-def _peer(python: Path, folder: Path, *, one_thread: bool) -> Used:
+def _result(what: str) -> Path:
+    return HOME / f"{what.replace(',', '').replace(' ', '-')}.parquet"
+
+
+def _peer(python: Path, folder: Path, model: Path, out: Path, *, one_thread: bool) -> Used:
     """The peer's job, with one thread of each library or as many as they take by themselves."""
-    command = _peer_command(python, "score", folder, _model(folder), _result(one_thread=one_thread))
+    command = _peer_command(python, "score", folder, model, out)
     free = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
     return run(command, env=clean_environment() if one_thread else free)
 
 
 def _beside_peers(python: Path, folder: Path, label: str, taken: dict[str, Used]) -> Iterator[Figure]:
     """What parts of the peer's job took, how many times ours it takes, and the peers that explain otherwise."""
-    for what, one_thread in PEERS.items():
-        told = json.loads(_result(one_thread=one_thread).with_suffix(".json").read_text())
+    for what in PEERS:
+        told = json.loads(_result(what).with_suffix(".json").read_text())
         for stage, seconds in told["stages"].items():
             yield Figure(f"{label}: {what}: {stage}", seconds["seconds"], "s")
             yield Figure(f"{label}: {what}: {stage}, processor time", seconds["processor"], "s")
@@ -125,7 +167,7 @@ def _beside_peers(python: Path, folder: Path, label: str, taken: dict[str, Used]
             yield Figure(f"{label}: {what} over {ours}", taken[what].seconds / taken[ours].seconds, "x")
             ratio = taken[what].processor / taken[ours].processor
             yield Figure(f"{label}: {what} over {ours}, processor time", ratio, "x")
-    command = _peer_command(python, "others", folder, _model(folder))
+    command = _peer_command(python, "others", folder, _models(folder))
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=clean_environment())
     others = json.loads(done.stdout)
     yield Figure(f"{label}: EBM: score and its own explanations, processor time", others["ebm"], "s")

@@ -3,15 +3,21 @@
 In the peers' environment, one after the other::
 
     python pandas_batch.py learn DELIVERY UNTIL TRUTH FOLDER    a model of the libraries' default size, not timed
-    python pandas_batch.py score DELIVERY UNTIL FOLDER OUT      the job: rows in, probabilities and five reasons out
+    python pandas_batch.py score DELIVERY UNTIL MODEL OUT       the job: rows in, probabilities and five reasons out
     python pandas_batch.py others DELIVERY UNTIL FOLDER         an EBM's own explanations; row by row
+    python pandas_batch.py differs MODEL ROWS                   how far a model is from the log-odds it should give
 
-``score`` also writes how long its parts took, beside its result; ``others`` prints JSON. The features are those of the
-catalogue in meaning, over columns throughout, and closed cases are dropped once they are counted. It does less than
-ours: no row is checked, a row whose parent was withdrawn stays, one plan of steps serves everybody, a passport of an
-earlier registration does not count, nobody is taken out of the counts about others, no step is untold where an office
-was not connected or a feed is stale, and there are no intervals, notices or ways back and no comparison with those the
-model was made for.
+There are two models to explain. ``lightgbm.txt`` is what somebody picks who starts from these libraries: LightGBM by
+scikit-learn's interface with its defaults, 100 trees of 31 leaves. The other is the very estimator of a release of ours
+as LightGBM's text (:mod:`benchmarks._as_lightgbm`): many more trees, but small ones. Each is explained the quickest way
+there is: one matrix, one call with the threads asked for; the log-odds are the sum of what it returns.
+
+``score`` also writes how long its parts took, beside its result; ``others`` and ``differs`` print JSON. The features
+are those of the catalogue in meaning, over columns throughout, and closed cases are dropped once they are counted. It
+does less than ours: no row is checked, a row whose parent was withdrawn stays, one plan of steps serves everybody, a
+passport of an earlier registration does not count, nobody is taken out of the counts about others, no step is untold
+where an office was not connected or a feed is stale, and there are no intervals, notices or ways back and no comparison
+with those the model was made for.
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from lightgbm import LGBMClassifier
+from lightgbm import Booster, LGBMClassifier
 
 COLUMNS = {
     "candidates": ["candidate_id", "nik", "birth_date", "enrolled_as", "work_evidence", "home_region"],
@@ -314,8 +320,16 @@ def prepared(delivery: Path, day: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def top(names: np.ndarray, contributions: np.ndarray) -> tuple[list[list[str]], np.ndarray]:
     """The five largest contributions of each case."""
-    order = np.argsort(-np.abs(contributions), axis=1)[:, :REASONS]
+    size = -np.abs(contributions)
+    few = np.argpartition(size, REASONS, axis=1)[:, :REASONS]
+    order = np.take_along_axis(few, np.argsort(np.take_along_axis(size, few, axis=1), axis=1), axis=1)
     return names[order].tolist(), np.take_along_axis(contributions, order, axis=1)
+
+
+def matrix(x: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """The features of a model in its order; a step may be called as in the catalogue, what is lacking is missing."""
+    renamed = x.rename(columns={f"{step}_overdue": step for step in LEAD} if "passport_overdue" not in names else {})
+    return np.ascontiguousarray(renamed.reindex(columns=names).to_numpy(dtype=np.float64))
 
 
 def learn(delivery: Path, day: str, truth: Path, folder: Path) -> None:
@@ -326,28 +340,38 @@ def learn(delivery: Path, day: str, truth: Path, folder: Path) -> None:
     known = pd.read_parquet(truth, columns=["case_id", "non_procedural"]).drop_duplicates("case_id")
     y = cases["case_id"].map(known.set_index("case_id")["non_procedural"]).fillna(value=False).astype(bool)
     folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(LGBMClassifier(random_state=1, verbose=-1).fit(x, y), folder / "lightgbm.joblib")
+    own = LGBMClassifier(random_state=1, verbose=-1).fit(x, y)
+    joblib.dump(own, folder / "lightgbm.joblib")
+    own.booster_.save_model(folder / "lightgbm.txt")
     ebm = ExplainableBoostingClassifier(outer_bags=2, max_rounds=200, interactions=10, n_jobs=1, random_state=1)
     few = y.index[:ROWS_FOR_EBM]
     joblib.dump(ebm.fit(x.loc[few], y.loc[few]), folder / "ebm.joblib")
 
 
-def score(delivery: Path, day: str, folder: Path, out: Path) -> None:
+def score(delivery: Path, day: str, file: Path, out: Path) -> None:
     """The job."""
-    model = joblib.load(folder / "lightgbm.joblib")
+    model = Booster(model_file=file)
     cases, x = prepared(delivery, day)
-    with stage("probabilities"):
-        probability = model.predict_proba(x)[:, 1]
     with stage("reasons (pred_contrib)"):
-        contributions = model.predict_proba(x, pred_contrib=True)[:, :-1]
-        names, sizes = top(np.array(x.columns), contributions)
+        explained = np.asarray(model.predict(matrix(x, model.feature_name()), pred_contrib=True))
+    with stage("probabilities, five reasons"):
+        probability = 1 / (1 + np.exp(-explained.sum(axis=1)))
+        names, sizes = top(np.array(model.feature_name()), explained[:, :-1])
     with stage("write the result"):
         result = cases[["case_id", "candidate_id"]].assign(
             probability=probability, reasons=names, contributions=sizes.tolist()
         )
         result.to_parquet(out)
-    about = {"stages": taken, "active": len(x), "features": x.shape[1], "trees": model.n_estimators_}
+    about = {"stages": taken, "active": len(x), "features": x.shape[1], "trees": model.num_trees()}
     out.with_suffix(".json").write_text(json.dumps(about))
+
+
+def differs(file: Path, rows: Path) -> None:
+    """The largest difference in log-odds, of predictions and of what explanations add up to."""
+    model, told = Booster(model_file=file), np.load(rows)
+    explained = np.asarray(model.predict(told["x"], pred_contrib=True)).sum(axis=1)
+    predicted = np.asarray(model.predict(told["x"], raw_score=True))
+    print(json.dumps(max(float(np.abs(found - told["log_odds"]).max()) for found in (explained, predicted))))
 
 
 def others(delivery: Path, day: str, folder: Path) -> None:
@@ -371,5 +395,8 @@ def others(delivery: Path, day: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    what, where, as_of, *more = sys.argv[1:]
-    {"learn": learn, "score": score, "others": others}[what](Path(where), as_of, *map(Path, more))  # type: ignore[operator]
+    what, where, *more = sys.argv[1:]
+    if what == "differs":
+        differs(Path(where), Path(more[0]))
+    else:
+        {"learn": learn, "score": score, "others": others}[what](Path(where), more[0], *map(Path, more[1:]))  # type: ignore[operator]
