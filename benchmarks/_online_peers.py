@@ -1,9 +1,10 @@
 """The peers of ``python -m benchmarks online``: what they serve, and how each is started.
 
-Two models stand behind each peer. *scikit-learn* is the first of the ten bags that a release's own estimator is the
-mean of, as it is kept for analysts: what a user of scikit-learn would serve, though with a tenth of the work, on a row
-whose values are already those that the trees were grown on. *LightGBM* is the harder comparison: an unconstrained model
-of the same features, whose contributions are to be had in one call. Both are given a ready row and no key to check.
+Three models stand behind each peer. *scikit-learn* is the release's own model, as it is kept for analysts: the mean of
+its ten bags (of their probabilities here, where the release takes that of their log-odds), on a row whose values are
+already those that the trees were grown on. *one bag* is the first of the ten: what who is content with a tenth of the
+work would serve. *LightGBM* is the hardest comparison: an unconstrained model of the same features, whose contributions
+are to be had in one call. All are given a ready row and no key to check.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 import joblib
 import numpy as np
 import polars as pl
+from sklearn.ensemble import VotingClassifier
+from sklearn.preprocessing import LabelEncoder
 
 from benchmarks._peers.install import REQUIREMENTS
 from benchmarks._peers.install import python as peers_python
@@ -35,7 +38,7 @@ ONLINE = Path(__file__).parent / "_peers" / "online"
 PROBABILITY = "probability"
 REASONS = "probability, five reasons"
 WITH_REASONS = ", reasons"
-TREES, BOOSTER = "scikit-learn", "LightGBM"
+TREES, BAG, BOOSTER = "scikit-learn", "scikit-learn, one bag", "LightGBM"
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Model:
     ----------
     booster
         LightGBM's text.
-    estimator, bare
-        A scikit-learn estimator as joblib, with and without the names of its features.
+    estimators, bare
+        scikit-learn estimators as joblib, of `TREES` and `BAG`, with and without the names of their features.
     table
         CSV of rows of all features.
     row
@@ -57,8 +60,8 @@ class Model:
     """
 
     booster: Path
-    estimator: Path
-    bare: Path
+    estimators: Mapping[str, Path]
+    bare: Mapping[str, Path]
     table: Path
     row: dict[str, float]
     codes: dict[str, float]
@@ -109,7 +112,7 @@ def versions() -> dict[str, dict[str, str]]:
 
 
 def _model(python: Path) -> Model:
-    """Both models: LightGBM's trained once by a peer's own library, the estimator taken out of a release."""
+    """All three: LightGBM's trained once by a peer's own library, the estimators taken out of a release."""
     booster, table = HOME / "online-model.txt", HOME / "online-features.csv"
     rows = pl.read_parquet(features()).select(map(_number, CATALOGUE))
     if not booster.exists():
@@ -122,16 +125,30 @@ def _model(python: Path) -> Model:
         block[:, spec.column] = rows[spec.name].to_numpy()
     codes = kept.binning.codes(block)
     names = [spec.name for spec in specs]
-    bag, bare, named = kept.models[0], HOME / "online-bare.joblib", HOME / "online-estimator.joblib"
-    joblib.dump(bag, bare)
-    bag.feature_names_in_ = np.array(names, dtype=object)
-    joblib.dump(bag, named)
+    bare = {kind: HOME / f"online-bare-{part}.joblib" for kind, part in ((TREES, "whole"), (BAG, "bag"))}
+    named = {kind: path.with_name(path.name.replace("bare", "named")) for kind, path in bare.items()}
+    for files in (bare, named):
+        for kind, estimator in ((TREES, _whole(kept.models)), (BAG, kept.models[0])):
+            joblib.dump(estimator, files[kind])
+        for bag in kept.models:
+            bag.feature_names_in_ = np.array(names, dtype=object)
     pl.DataFrame(codes, schema=names).write_csv(HOME / "online-codes.csv")
     return Model(
         booster, named, bare, table,
         rows.fill_null(0.0).row(0, named=True),  # not every protocol can say that a number is missing
         dict(zip(names, codes[0].tolist(), strict=True)),
     )  # fmt: skip
+
+
+def _whole(bags: Sequence[Any]) -> VotingClassifier:
+    """Bags that have been fitted as one estimator of scikit-learn's own, which a peer can load without this program."""
+    whole = VotingClassifier([(f"bag{number}", bag) for number, bag in enumerate(bags)], voting="soft")
+    whole.estimators_ = list(bags)
+    whole.classes_ = bags[0].classes_
+    whole.le_ = LabelEncoder().fit(whole.classes_)
+    if hasattr(bags[0], "feature_names_in_"):
+        whole.feature_names_in_ = bags[0].feature_names_in_
+    return whole
 
 
 def _number(feature: Feature) -> pl.Expr:
@@ -145,7 +162,8 @@ def _up(name: str, words: Sequence[str], python: Path, path: str, body: Any, *, 
         model: Model, folder: Path) -> AbstractContextManager[Server]:  # fmt: skip
     env = {
         "MODEL": str(model.booster),
-        "ESTIMATOR": str(model.estimator),
+        "ESTIMATOR": str(model.estimators[TREES]),
+        "BAG": str(model.estimators[BAG]),
         "WORKERS": str(workers),
         "PORT": str(port),
         "PATH": f"{python.parent}:{os.environ['PATH']}",
@@ -166,8 +184,9 @@ def _fastapi(stack: ExitStack, python: Path, model: Model, workers: int) -> list
     words = [str(python), "fastapi_app.py"]
     server = stack.enter_context(_up("fastapi", words, python, "/reasons", model.row,
                                      port=free_port(), workers=workers, model=model, folder=ONLINE))  # fmt: skip
-    alone = _other(server, "fastapi-probability", "/probability", model.codes)
-    return [Peer(alone, "FastAPI", TREES, PROBABILITY), Peer(server, "FastAPI", BOOSTER, REASONS)]
+    whole = _other(server, "fastapi-probability", "/probability", model.codes)
+    bag = _other(server, "fastapi-bag", "/bag", model.codes)
+    return _three("FastAPI", whole, bag, server)
 
 
 def _bentoml(stack: ExitStack, python: Path, model: Model, workers: int) -> list[Peer]:
@@ -175,17 +194,26 @@ def _bentoml(stack: ExitStack, python: Path, model: Model, workers: int) -> list
     words = [str(python), "-m", "bentoml", "serve", "bentoml_service:Scores", "--port", str(port)]
     server = stack.enter_context(_up("bentoml", words, python, "/reasons", {"row": [model.row]},
                                      port=port, workers=workers, model=model, folder=ONLINE))  # fmt: skip
-    alone = _other(server, "bentoml-probability", "/probability", {"row": [model.codes]})
-    return [Peer(alone, "BentoML", TREES, PROBABILITY), Peer(server, "BentoML", BOOSTER, REASONS)]
+    whole = _other(server, "bentoml-probability", "/probability", {"row": [model.codes]})
+    bag = _other(server, "bentoml-bag", "/bag", {"row": [model.codes]})
+    return _three("BentoML", whole, bag, server)
+
+
+def _three(name: str, whole: Server, bag: Server, reasons: Server) -> list[Peer]:
+    return [
+        Peer(whole, name, TREES, PROBABILITY),
+        Peer(bag, name, BAG, PROBABILITY),
+        Peer(reasons, name, BOOSTER, REASONS),
+    ]
 
 
 def _mlflow(stack: ExitStack, python: Path, model: Model, workers: int) -> list[Peer]:
     peers = []
     for kind, file, table, row in (
-        (TREES, model.estimator, HOME / "online-codes.csv", model.codes),
+        *((kind, model.estimators[kind], HOME / "online-codes.csv", model.codes) for kind in (TREES, BAG)),
         (BOOSTER, model.booster, model.table, model.row),
     ):
-        saved, port = HOME / f"online-mlflow-{kind}", free_port()
+        saved, port = HOME / f"online-mlflow-{file.stem}", free_port()
         if not saved.exists():
             staged = saved.with_name(f".{saved.name}")
             shutil.rmtree(staged, ignore_errors=True)
@@ -204,7 +232,8 @@ def _mlflow(stack: ExitStack, python: Path, model: Model, workers: int) -> list[
 def _mlserver(stack: ExitStack, python: Path, model: Model, workers: int) -> list[Peer]:
     folder, port = HOME / "online-mlserver", free_port()
     served = {
-        "trees": ("mlserver_sklearn.SKLearnModel", model.bare),
+        "trees": ("mlserver_sklearn.SKLearnModel", model.bare[TREES]),
+        "bag": ("mlserver_sklearn.SKLearnModel", model.bare[BAG]),
         "booster": ("mlserver_lightgbm.LightGBMModel", model.booster),
         "reasons": ("mlserver_reasons.Reasons", model.booster),
     }
@@ -221,10 +250,12 @@ def _mlserver(stack: ExitStack, python: Path, model: Model, workers: int) -> lis
         _up("mlserver", words, python, "/v2/models/trees/infer", _input(model.codes) | wanted,
             port=port, workers=workers, model=model, folder=folder)
     )  # fmt: skip
+    bag = _other(up, "mlserver-bag", "/v2/models/bag/infer", _input(model.codes) | wanted)
     booster = _other(up, "mlserver-booster", "/v2/models/booster/infer", _input(model.row))
     reasons = _other(up, "mlserver-reasons", "/v2/models/reasons/infer", _input(model.row))
     return [
         Peer(up, "MLServer", TREES, PROBABILITY),
+        Peer(bag, "MLServer", BAG, PROBABILITY),
         Peer(booster, "MLServer", BOOSTER, PROBABILITY),
         Peer(reasons, "MLServer", BOOSTER, REASONS),
     ]

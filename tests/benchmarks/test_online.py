@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks import _asking, _online_peers, _serving, online
 from benchmarks._figures import Figure
@@ -140,3 +143,24 @@ def test_versions_are_those_that_a_peers_environment_holds(tmp_path: Path, monke
         (held / f"{name}-{version}.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
     (tmp_path / "peers-bentoml" / "ready").touch()
     assert _online_peers.versions() == {"bentoml": {"bentoml": "9.9"}}
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_whole_model_that_a_peer_serves_is_the_mean_of_its_bags_with_names_and_without() -> None:
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(200, 2))
+    labels = rows[:, 0] + rng.normal(size=200) > 0
+    bags = [
+        HistGradientBoostingClassifier(max_iter=5, random_state=n).fit(rows[n::2], labels[n::2].astype(int))
+        for n in (0, 1)
+    ]
+    mean = np.mean([bag.predict_proba(rows) for bag in bags], axis=0)
+    bare = _online_peers._whole(bags)
+    assert np.array_equal(bare.predict_proba(rows), mean)
+    assert not np.array_equal(bags[0].predict_proba(rows), mean)
+
+    for bag in bags:
+        bag.feature_names_in_ = np.array(["a", "b"], dtype=object)
+    named = _online_peers._whole(bags)
+    assert named.feature_names_in_.tolist() == ["a", "b"]
+    assert np.array_equal(named.predict_proba(pd.DataFrame(rows, columns=["a", "b"])), mean)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import bentoml
 import joblib
 import lightgbm
 import pandas as pd
 from reasons import explained
+
+
+def probability(estimator: Any, row: pd.DataFrame) -> dict:
+    """As JSON, of a frame of one row."""
+    frame = row[estimator.feature_names_in_].astype("float64")
+    return {"probability": float(estimator.predict_proba(frame)[0, 1])}
 
 
 @bentoml.service(workers=int(os.environ["WORKERS"]))
@@ -18,6 +25,7 @@ class Scores:
     def __init__(self) -> None:
         self.booster = lightgbm.Booster(model_file=os.environ["MODEL"])
         self.estimator = joblib.load(os.environ["ESTIMATOR"])
+        self.one_bag = joblib.load(os.environ["BAG"])
 
     @bentoml.api
     def reasons(self, row: pd.DataFrame) -> dict:
@@ -27,5 +35,9 @@ class Scores:
     @bentoml.api
     def probability(self, row: pd.DataFrame) -> dict:
         """Probability of a ready row of features."""
-        frame = row[self.estimator.feature_names_in_].astype("float64")
-        return {"probability": float(self.estimator.predict_proba(frame)[0, 1])}
+        return probability(self.estimator, row)
+
+    @bentoml.api
+    def bag(self, row: pd.DataFrame) -> dict:
+        """The same by one bag."""
+        return probability(self.one_bag, row)

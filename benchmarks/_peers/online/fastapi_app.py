@@ -1,13 +1,14 @@
 """FastAPI as it is usually written for a model: a row checked by pydantic, a DataFrame of it, the model.
 
-``/reasons`` answers with LightGBM's probability and five reasons, ``/probability`` with that of a scikit-learn
-estimator alone. ``MODEL`` and ``ESTIMATOR`` name the two, ``WORKERS`` how many processes, ``PORT`` where; run it as a
-program.
+``/reasons`` answers with LightGBM's probability and five reasons, ``/probability`` and ``/bag`` with that of
+scikit-learn estimators alone. ``MODEL``, ``ESTIMATOR`` and ``BAG`` name them, ``WORKERS`` how many processes, ``PORT``
+where; run it as a program.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import joblib
 import lightgbm
@@ -18,7 +19,7 @@ from pydantic import create_model
 from reasons import explained
 
 booster = lightgbm.Booster(model_file=os.environ["MODEL"])
-estimator = joblib.load(os.environ["ESTIMATOR"])
+estimator, one_bag = joblib.load(os.environ["ESTIMATOR"]), joblib.load(os.environ["BAG"])
 Row = create_model("Row", **dict.fromkeys(booster.feature_name(), (float | None, None)))
 Codes = create_model("Codes", **dict.fromkeys(estimator.feature_names_in_, (float, ...)))
 app = FastAPI()
@@ -34,8 +35,19 @@ async def reasons(row: Row) -> dict:
 @app.post("/probability")
 async def probability(codes: Codes) -> dict:
     """Probability of a ready row of features."""
+    return probability_of(estimator, codes)
+
+
+@app.post("/bag")
+async def bag(codes: Codes) -> dict:
+    """The same by one bag."""
+    return probability_of(one_bag, codes)
+
+
+def probability_of(model: Any, codes: Codes) -> dict:
+    """As JSON."""
     frame = pd.DataFrame([codes.model_dump()], dtype="float64")
-    return {"probability": float(estimator.predict_proba(frame)[0, 1])}
+    return {"probability": float(model.predict_proba(frame)[0, 1])}
 
 
 if __name__ == "__main__":
