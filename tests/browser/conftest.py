@@ -9,6 +9,8 @@ import pytest
 from tests.browser.hand import Hand
 
 CHROMIUM = shutil.which("chromium")
+PATIENCE_MS = 120_000
+"""A busy machine takes its time; a page that never comes is told after two minutes."""
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def person(browser, service, address):
 
 
 def sign_in(page, address, key, language):
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}/sign-in")
     if language == "en":
         with page.expect_navigation():
