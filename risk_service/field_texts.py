@@ -29,7 +29,7 @@ FIELDS: Final[dict[str, Text]] = {
     "placement": Text("Penempatan", "Placement"),
     "scheme": Text("Skema", "Scheme"),
     "destination_country": Text("Negara tujuan", "Destination"),
-    "occupation": Text("Jabatan (ISCO)", "Occupation (ISCO)"),
+    "occupation": Text("Jabatan", "Occupation"),
     "agency_id": Text("P3MI/perusahaan", "Agency"),
     "branch_region": Text("Wilayah cabang", "Branch region"),
     "permit_id": Text("Nomor SIP2MI", "Recruitment permit"),

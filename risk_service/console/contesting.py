@@ -1,7 +1,7 @@
 """What of a case can be contested in the console, as choices of a form: a code stands for a row, a field and a value.
 
-Fields whose values are codes are offered value by value, in words; dates and countries may be typed as people write
-them. The interface takes any field of any row about a person.
+Fields whose values are codes are offered value by value, in words; dates, countries and occupations may be typed as
+people write them. The interface takes any field of any row about a person.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from models.schema import FEEDS
 from models.texts import OFFICE_TITLES, STEP_TITLES
 from risk_service.console._frame import words
 from risk_service.console.words import LOCALES
+from risk_service.occupations import occupation_code
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "registrations": (
@@ -125,12 +126,14 @@ def _row(feed: str, *key: str, **what: Any) -> dict[str, Any]:
 
 
 def _read(kind: str, typed: str) -> str:
-    """What was typed, as the contract writes it: days with the day first, countries by name."""
+    """What was typed, as the contract writes it: days with the day first, countries and occupations by name."""
     if kind == "date" and (found := _DAY_FIRST.match(typed)):
         day, month, year = (int(part) for part in found.groups())
         return f"{year:04}-{month:02}-{day:02}"
     if kind == "country":
         return _country(typed)
+    if kind == "occupation":
+        return occupation_code(typed) or typed
     return typed
 
 

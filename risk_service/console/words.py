@@ -18,13 +18,14 @@ from models.texts import Text
 from models.times import date_of, from_us, parse_moment
 from risk_service.console.texts import CODES, TEXTS
 from risk_service.geography import CLOCKS, region_name
+from risk_service.occupations import occupation
 
 LOCALES: Final = {"id": Locale("id"), "en": Locale("en", "GB")}
 LANGUAGES: Final = {"id": "Indonesia", "en": "English"}
 _KINDS: Final = {field.name: field.kind for feed in FEEDS.values() for field in feed.fields}
 _KINDS_OF_CODES: Final = {"step": ("step_title",), "issuer": ("office_kind",), "kind": ("office_kind", "agency_kind")}
 FILTERS: Final = (
-    "say", "code", "country", "region", "value",
+    "say", "code", "country", "region", "occupation", "value",
     "day", "month", "moment", "stamp", "until", "days", "away", "signed", "share",
 )  # fmt: skip
 """Methods of `Words` that templates use as filters."""
@@ -91,6 +92,10 @@ class Words:
         """Return a region's name; of one that is not known, its code."""
         return "–" if code is None else region_name(code) or code
 
+    def occupation(self, code: str | None) -> str:
+        """Return an occupation's name and code."""
+        return "–" if code is None else self.say(occupation(code))
+
     def value(self, value: Any, name: str) -> str:
         """Return the value of a field of the contract as it reads; `name` is the field's."""
         if isinstance(value, bool):
@@ -104,6 +109,7 @@ class Words:
             "country": lambda: self.country(value),
             "countries": lambda: ", ".join(self.country(code) for code in value.split(";")),
             "region": lambda: self.region(value),
+            "occupation": lambda: self.occupation(value),
         }
         return read.get(_KINDS.get(name, ""), lambda: str(value))()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from risk_service.schemas.case import Agency
-from risk_service.schemas.common import Moment, usable
+from risk_service.schemas.common import Moment, Text, usable
 
 _HIDDEN = {"description": "null: hidden."}
 PERMIT_STATES = ("in_force", "not_yet", "ended", "withdrawn")
@@ -41,7 +41,8 @@ class Permit(Schema):
 
     permit_id = fields.String(required=True)
     destination_country = fields.String(required=True)
-    occupation = fields.String(required=True, allow_none=True, metadata={"description": "ISCO-08."})
+    occupation = fields.String(required=True, allow_none=True, metadata={"description": "ISCO-08, 4 digits."})
+    occupation_name = fields.Nested(Text, required=True, allow_none=True)
     quota = fields.Integer(required=True)
     cited = fields.Integer(
         required=True, metadata={"description": "Registrations that name it, as of the last rescoring."}

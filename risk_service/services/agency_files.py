@@ -51,6 +51,7 @@ def _permits(view: View, say: Say) -> Sequence[Sequence[Any]]:
             p["permit_id"],
             say.country(p["destination_country"]),
             p["occupation"],
+            say(name) if (name := p["occupation_name"]) else None,
             p["quota"],
             p["cited"],
             p["valid_from"],
@@ -110,7 +111,8 @@ _TABLES: Final[dict[str, tuple[tuple[Titled, ...], Rows]]] = {
         (
             (Text("SIP2MI", "Permit"), "text", 18),
             DESTINATION,
-            (Text("Jabatan (ISCO-08)", "Occupation (ISCO-08)"), "text", 14),
+            (Text("Kode jabatan (ISCO-08)", "Occupation code (ISCO-08)"), "text", 14),
+            (Text("Jabatan", "Occupation"), "text", 34),
             (Text("Kuota", "Quota"), "whole", 10),
             (Text("Pendaftaran yang menyebutnya", "Registrations that name it"), "whole", 16),
             (Text("Berlaku dari", "Valid from"), "date", 14),

@@ -17,6 +17,7 @@ from models.asof import visible
 from models.bands import BANDS
 from models.suppression import LEAST, hidden, with_totals
 from models.times import date_of
+from risk_service.occupations import occupation_name
 from risk_service.policy import Principal
 from risk_service.services import agencies
 from risk_service.services.publishing import ALL, KINDS
@@ -86,7 +87,12 @@ def _permits(permits: pl.DataFrame, cited: dict[str, int], today: dt.date) -> li
     rows = permits.sort("valid_to", "permit_id", descending=[True, False]).head(MOST_PERMITS)
     names = ("permit_id", "destination_country", "occupation", "quota", "valid_from", "valid_to", "withdrawn_on")
     return [
-        {name: row[name] for name in names} | {"state": _state(row, today), "cited": cited.get(row["permit_id"], 0)}
+        {name: row[name] for name in names}
+        | {
+            "occupation_name": name.as_dict() if (name := occupation_name(row["occupation"])) else None,
+            "state": _state(row, today),
+            "cited": cited.get(row["permit_id"], 0),
+        }
         for row in rows.iter_rows(named=True)
     ]
 

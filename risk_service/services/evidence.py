@@ -13,6 +13,7 @@ from models.schema import STEPS
 from models.steps import NEVER
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
 from models.times import EPOCH_DATE
+from risk_service.occupations import occupation_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ def _case(case: OneCase) -> dict[str, Any]:
         "placement": row["placement"],
         "destination": row["destination_country"],
         "occupation": row["occupation"],
+        "occupation_name": name.as_dict() if (name := occupation_name(row["occupation"])) else None,
         "office": row["office"],
         "region": row["region"],
         "permit_id": row["permit_id"],

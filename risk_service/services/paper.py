@@ -15,6 +15,7 @@ from babel.dates import format_date, format_datetime
 from models.times import date_of, parse_moment
 from risk_service.codes import PLACEMENTS, SCHEMES, VISA_CLASSES
 from risk_service.geography import hours_east, local_time
+from risk_service.occupations import occupation
 from risk_service.policy import not_found
 from risk_service.services import audit, cases, people
 from risk_service.services.audit import Reading
@@ -62,6 +63,7 @@ def sheet(store: Store, reading: Reading, *, master: MasterKey, reader: CaseRead
                 ("No. berkas", case["case_id"]),
                 ("Skema, penempatan", _scheme(case)),
                 ("Negara tujuan", _country(case["destination"])),
+                ("Jabatan", _occupation(case)),
                 ("Tanggal berangkat", _day(case["planned_departure_on"]) or "belum diketahui"),
                 ("P3MI / perusahaan", _agency(found)),
                 ("SIP2MI", case["permit_id"] or "–"),
@@ -121,6 +123,7 @@ def letter(store: Store, reading: Reading, *, master: MasterKey, reader: CaseRea
                 ("Telepon", person["phone"] or "–"),
                 ("No. berkas", case["case_id"]),
                 ("Negara tujuan", _country(case["destination"])),
+                ("Jabatan", _occupation(case)),
                 ("Tanggal berangkat", _day(case["planned_departure_on"]) or "belum diketahui"),
                 ("P3MI / perusahaan", _agency(found)),
             ]
@@ -200,6 +203,10 @@ def _scheme(case: Mapping[str, Any]) -> str:
     if case["scheme"] is None:
         return "belum terdaftar"
     return f"{SCHEMES[case['scheme']].id}, {PLACEMENTS[case['placement']].id}"
+
+
+def _occupation(case: Mapping[str, Any]) -> str:
+    return "–" if case["occupation"] is None else occupation(case["occupation"]).id
 
 
 def _agency(found: Mapping[str, Any]) -> str:

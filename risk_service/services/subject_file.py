@@ -25,6 +25,7 @@ from risk_service.code_texts import CODES
 from risk_service.codes import BANDS, LANES, YES_NO
 from risk_service.field_texts import FIELDS
 from risk_service.geography import hours_east, local_time
+from risk_service.occupations import occupation
 from risk_service.policy import PURPOSES, ROLE_TEXTS, not_found
 from risk_service.services import audit, people
 from risk_service.services.audit import Reading
@@ -232,6 +233,8 @@ def _value(field: str, value: Any) -> dict[str, Any]:
     elif isinstance(value, dt.datetime):
         said = value.astimezone(JAKARTA).isoformat(timespec="minutes")
         text = Text(said, said)
+    elif field == "occupation":
+        text = occupation(str(value))
     else:
         text = CODES.get(field, {}).get(str(value)) or UNNAMED.get(f"{field}:{value}") or Text(str(value), str(value))
     return {"field": field, "title": title.as_dict(), "text": text.as_dict()}

@@ -40,7 +40,7 @@ TEXTS: Final[dict[str, Text]] = {
     "permit_cited": Text("Pendaftaran yang menyebutnya", "Registrations that name it"),
     "permit_valid": Text("Berlaku", "Valid"),
     "permit_state_withdrawn": Text("ditarik {when}", "withdrawn {when}"),
-    "agency_occupation": Text("Jabatan (ISCO-08)", "Occupation (ISCO-08)"),
+    "agency_occupation": Text("Jabatan", "Occupation"),
     "agency_no_branches": Text("Tidak ada cabang yang tercatat.", "No branch is on record."),
     "branches_of": Text("Ada di {n} wilayah", "In {n} regions"),
     "branch_since": Text("Terdaftar", "Registered"),

@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, Text]] = {
     "registration": Text("Pendaftaran", "Registration"),
     "registered_on": Text("Terdaftar", "Registered on"),
     "placement": Text("Penempatan", "Placement"),
-    "occupation": Text("Jabatan (ISCO)", "Occupation (ISCO)"),
+    "occupation": Text("Jabatan", "Occupation"),
     "permit": Text("SIP2MI", "Recruitment permit"),
     "licence": Text("Izin P3MI/perusahaan", "Agency licence"),
     "licence_until": Text("berlaku sampai {when}", "valid until {when}"),

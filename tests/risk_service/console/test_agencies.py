@@ -27,7 +27,7 @@ def test_the_page_shows_the_record_and_the_counts_and_assesses_nobody(browser):
         assert text in browser.text, text
     assert "3275014505900001" not in browser.text
     browser.get("/agencies/AG-BURUK")
-    for text in ("P-BURUK", "Klaim yang belum selesai: Rp ", "berlaku"):
+    for text in ("P-BURUK", "Pembersih dan pembantu rumah tangga (9111)", "Klaim yang belum selesai: Rp ", "berlaku"):
         assert text in browser.text, text
 
 

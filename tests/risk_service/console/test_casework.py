@@ -330,6 +330,7 @@ def test_data_are_contested_in_words_and_shown_beside_what_is_on_record(service,
     for datum, value in (
         (words["Negara tujuan: tulis di bawah"], "malaysia"),
         (words["Rencana berangkat: tulis di bawah"], "1/10/2025"),
+        (words["Jabatan: tulis di bawah"], "juru masak"),
         (words["Nama: tulis di bawah"], "Contoh Fiktif Lain"),
         (re.search(r'value="(withdraw\|registration_steps\|[^"]+)"', officer.page.text)[1], ""),
     ):
@@ -340,6 +341,7 @@ def test_data_are_contested_in_words_and_shown_beside_what_is_on_record(service,
         "Tercatat sekarang: Hong Kong DAK Tiongkok → Malaysia",
         "Tercatat sekarang: 22 Sep 2025 → 1 Okt 2025",
         "Tercatat sekarang: C••• F••• B••• → C••• F••• L•••",
+        "→ Juru masak (5120)",
         "Seharusnya catatan dihapus",
     ):
         assert shown in supervisor.text
