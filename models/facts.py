@@ -5,9 +5,7 @@ Of many cases they are columns, of one plain values (:mod:`models.arithmetic`); 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 import numpy as np
@@ -21,7 +19,7 @@ from models.itineraries import day
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
 from models.steps import STEP_INDEX, OneSteps, StepTable
-from models.times import EPOCH_DATE, months_before
+from models.times import months_ago
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,12 +76,6 @@ SomeFacts = TypeVar("SomeFacts", Facts, OneFacts)
 """Of many cases or of one."""
 SomeColumns = TypeVar("SomeColumns", Columns, OneFacts)
 """The same, where a part of the facts suffices."""
-
-
-@lru_cache(maxsize=1024)
-def months_ago(today: int, months: int) -> int:
-    """Day number so many calendar months before ``today``."""
-    return (months_before(EPOCH_DATE + dt.timedelta(days=today), months) - EPOCH_DATE).days
 
 
 def _number(frame: pl.DataFrame, column: str | pl.Expr) -> Numbers:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from models.times import EPOCH_DATE, months_before
+from models.times import EPOCH_DATE, months_ago
 
 if TYPE_CHECKING:
     from models.rules import Rules
@@ -126,7 +126,7 @@ def _timeline(rows: Sequence[Mapping[str, Any]], today: int, rules: Rules) -> Le
 def closed_window(today: int, rules: Rules) -> tuple[int, int]:
     """Day numbers (after, until) of the window of facts about others: closed ``outcome_gap_days`` before ``today``."""
     until = today - int(rules.constant("outcome_gap_days"))
-    return _months_before(until, int(rules.constant("lookback_months"))), until
+    return months_ago(until, int(rules.constant("lookback_months"))), until
 
 
 def ledgers(events: pl.DataFrame, *, today: int, rules: Rules) -> Mapping[str, Ledger]:
@@ -169,7 +169,7 @@ def ledger_of(events: Iterable[Mapping[str, Any]], *, today: int, rules: Rules) 
     """
     order = ("effective_on", "recorded_at", "ingest_seq", "row")
     rows = sorted(events, key=lambda row: tuple(row[name] for name in order))
-    since_24m = _months_before(today, int(rules.constant("sanction_months")))
+    since_24m = months_ago(today, int(rules.constant("sanction_months")))
     window = closed_window(today, rules)
     ledger = _timeline(rows, today, rules)
     claims = 0
@@ -199,8 +199,3 @@ def complaints_upheld(events: pl.DataFrame, *, today: int, rules: Rules) -> int:
     effective = pl.col("effective_on").cast(pl.Int32)
     counted = (pl.col("event") == COMPLAINT) & (effective > after) & (effective <= min(until, today))
     return events.filter(counted).height
-
-
-def _months_before(day: int, months: int) -> int:
-    """Day number so many calendar months before another."""
-    return (months_before(EPOCH_DATE + dt.timedelta(days=day), months) - EPOCH_DATE).days

@@ -73,6 +73,12 @@ def months_before(day: dt.date, months: int) -> dt.date:
     raise AssertionError  # the 28th exists in every month
 
 
+@lru_cache(maxsize=1024)
+def months_ago(today: int, months: int) -> int:
+    """Day number so many calendar months before the day number ``today``."""
+    return (months_before(EPOCH_DATE + dt.timedelta(days=today), months) - EPOCH_DATE).days
+
+
 def parse_moment(text: str, *, what: str = "time") -> int:
     """UTC microseconds of a date (its end in Jakarta) or of an ISO 8601 timestamp with an offset.
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from models.arithmetic import NAN
-from models.facts import OneFacts, months_ago
+from models.facts import OneFacts
 from models.identity import NIK_MISSING, NIK_VALID
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
-from models.times import EPOCH_DATE
+from models.times import EPOCH_DATE, months_ago
 
 if TYPE_CHECKING:
     from models.rules import Rules

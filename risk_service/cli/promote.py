@@ -58,13 +58,15 @@ def command(
         return
     failed, thin = failed_gates(release), thin_gates(release)
     if failed and not (force and reason):
+        _listed(release, failed)
         raise ReleaseError(
-            f"Release {name} did not pass: {_told(release, failed)}.",
+            f"Release {name} did not pass: {', '.join(failed)}.",
             what_to_do="Read its card; to promote it all the same give --force and --reason.",
         )
     if thin and not (accept_thin or force or release.simulated):
+        _listed(release, thin)
         raise ReleaseError(
-            f"Release {name} lacks evidence: {_told(release, thin)}.",
+            f"Release {name} lacks evidence: {', '.join(thin)}.",
             what_to_do="Read its card; to accept that in your name give --accept-thin.",
         )
     log = read_promotions(here.registry, trusted)
@@ -74,8 +76,15 @@ def command(
     why = ": ".join(part for part in ("; ".join(parts), reason) if part)
     promote(here.registry, name, here.signing_key(), trusted, at_us=now_us(), by=by, reason=why)
     if thin:
-        click.echo(f"Thin evidence, accepted by {by}: {_told(release, thin)}.", err=True)
+        click.echo(f"Thin evidence, accepted by {by}:", err=True)
+        _listed(release, thin)
     click.echo(f"In force: {name}" + (f" (before: {before})" if before and before != name else ""))
+
+
+def _listed(release: Release, gates: list[str]) -> None:
+    """Say what some gates say, a line each: of a release with many, one sentence would be a page long."""
+    for gate in gates:
+        click.echo(f"  {gate}: {release.manifest.gates[gate].get('says', '')}", err=True)
 
 
 def _told(release: Release, gates: list[str]) -> str:

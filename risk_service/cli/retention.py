@@ -50,10 +50,11 @@ def run(*, dry_run: bool) -> None:
 def erase(*, candidate_id: str, reason: str, yes: bool) -> None:
     """Erase the person CANDIDATE_ID now, whatever is open; this cannot be undone."""
     chosen = settings()
-    if not yes:
-        click.confirm("What identifies this person cannot be read again afterwards. Go on?", abort=True)
     reading = Reading(principal=operator(role="supervisor"), purpose="subject_request", now_us=now_us())
     store = opened_store(chosen)
+    if not yes:
+        retention.require_erasable(store, reading, candidate_id=candidate_id)
+        click.confirm("What identifies this person cannot be read again afterwards. Go on?", abort=True)
     done = retention.erase(
         store,
         reading,

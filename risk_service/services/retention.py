@@ -215,6 +215,18 @@ def run(
     return done
 
 
+def require_erasable(store: Store, reading: Reading, *, candidate_id: str) -> None:
+    """Pass if :func:`erase` would erase this person now, to ask for confirmation only where there is what to confirm.
+
+    Raises
+    ------
+    NotAllowedError, NotFoundError, ConflictError
+        As for :func:`erase`.
+    """
+    with store.reading() as connection:
+        _require_erasable(connection, reading, candidate_id)
+
+
 def erase(
     store: Store, reading: Reading, *, master: MasterKey, home: Path, candidate_id: str, reason: str
 ) -> dict[str, object]:
@@ -236,15 +248,9 @@ def erase(
         The role does not erase people; no such person within the office's scope; erased before; a delivery is being
         taken in.
     """
-    reading.principal.require("person.erase")
     under = f"request: {reason}"
     with appending(store) as connection:
-        found, office = office_of(connection, candidate_id, t_us=reading.now_us)
-        if not found:
-            raise not_found("candidate")
-        reading.principal.require_office(office, what="candidate")
-        if persons.erased_under(connection, candidate_id) is not None:
-            raise ConflictError("What identified this person has been erased before.")
+        _require_erasable(connection, reading, candidate_id)
         remember(home, Erasure(candidate_id=candidate_id, at_us=reading.now_us, under=under))
         retention.drop_undo_of(connection, candidate_id)
         done = erase_people(connection, [candidate_id], at_us=reading.now_us, under=under)
@@ -253,6 +259,16 @@ def erase(
         audit.append(connection, reading, action="person.erase", subject=subject, detail=detail)
     retention.settle(store)
     return {"candidate_id": candidate_id, "reason": reason, "erased_at": reading.now_us, "scores": done.scores}
+
+
+def _require_erasable(connection: Connection, reading: Reading, candidate_id: str) -> None:
+    reading.principal.require("person.erase")
+    found, office = office_of(connection, candidate_id, t_us=reading.now_us)
+    if not found:
+        raise not_found("candidate")
+    reading.principal.require_office(office, what="candidate")
+    if persons.erased_under(connection, candidate_id) is not None:
+        raise ConflictError("What identified this person has been erased before.")
 
 
 def _let_go(store: Store, master: MasterKey, reading: Reading, *, home: Path, people: list[str], under: str) -> int:

@@ -151,7 +151,8 @@ def test_a_release_that_failed_a_gate_needs_force_and_a_reason(home: Home) -> No
     for words in ([], ["--force"], ["--reason", "we know"]):
         refused = home.run("promote", "failed", *words)
         assert refused.exit_code == 2
-        assert "Release failed did not pass: calibrated_0-14 (twice)." in refused.stderr
+        assert refused.stderr.splitlines()[0] == "  calibrated_0-14: twice"
+        assert "Release failed did not pass: calibrated_0-14." in refused.stderr
         assert home.in_force == "rules-only-1"
     assert home.run("promote", "failed", "--force", "--reason", "we know").exit_code == 0
     assert home.in_force == "failed"
@@ -160,22 +161,26 @@ def test_a_release_that_failed_a_gate_needs_force_and_a_reason(home: Home) -> No
 def test_thin_evidence_is_accepted_by_somebody_or_refused_and_stands_with_the_card(home: Home) -> None:
     here = home.installation
     release = load_release(here.registry, home.name, here.trusted())
-    gates = {"fairness": {"verdict": "not enough evidence", "says": "from 120 further findings on", "holds": True}}
+    says = {"drift": "from 40 cases on", "fairness": "from 120 further findings on"}
+    gates = {name: {"verdict": "not enough evidence", "says": text, "holds": True} for name, text in says.items()}
     thin = replace(release, manifest=replace(release.manifest, name="thin", gates=gates, files={}, features=[]))
     real = replace(thin, manifest=replace(thin.manifest, name="real", simulated=False))
     publish_release(here.registry, thin, here.signing_key(), card="# thin")
     publish_release(here.registry, real, here.signing_key(), card="# real")
     refused = home.run("promote", "real")
     assert refused.exit_code == 2
-    assert "Release real lacks evidence: fairness (from 120 further findings on)." in refused.stderr
+    told = [f"  {name}: {text}" for name, text in says.items()]
+    assert refused.stderr.splitlines()[:2] == told
+    assert "Release real lacks evidence: drift, fairness." in refused.stderr
     assert home.in_force == "rules-only-1"
     assert home.run("promote", "real", "--accept-thin", "--by", "Rahma").exit_code == 0
     simulated = home.run("promote", "thin", "--by", "Rahma", "--reason", "a pilot")
     assert simulated.exit_code == 0
-    assert "Thin evidence, accepted by Rahma: fairness (from 120 further findings on)." in simulated.stderr
+    assert simulated.stderr.splitlines()[:3] == ["Thin evidence, accepted by Rahma:", *told]
     shown = home.run("card")
     assert shown.stdout.startswith("# thin\n## Pemberlakuan / Promotions")
-    assert "thin evidence accepted by Rahma: fairness (from 120 further findings on): a pilot" in shown.stdout
+    why = "; ".join(f"{name} ({text})" for name, text in says.items())
+    assert f"thin evidence accepted by Rahma: {why}: a pilot" in shown.stdout
 
 
 def test_what_a_promotion_would_mean_is_shown_before_with_bands_by_office(home: Home) -> None:

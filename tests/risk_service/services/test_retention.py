@@ -376,6 +376,19 @@ def test_the_command_says_what_would_go_and_lets_it_go(service, monkeypatch):
     assert one not in unerased(service.store)
 
 
+def test_the_command_asks_only_about_somebody_it_can_erase(service, monkeypatch):
+    from risk_service.cli import retention as command
+
+    monkeypatch.setattr(command, "now_us", lambda: LATER_US)
+    words, env = ["retention", "erase", "--reason", "no_basis"], service.environment
+    one = min(unerased(service.store))
+    erased = CliRunner().invoke(main, [*words, one], env=env, input="y\n")
+    assert (erased.exit_code, "Go on?" in erased.output) == (0, True)
+    for nobody in ("C-NOBODY", one):
+        refused = CliRunner().invoke(main, [*words, nobody], env=env, input="y\n")
+        assert (refused.exit_code, "Go on?" in refused.output) == (2, False), nobody
+
+
 def test_every_table_that_names_a_person_is_thought_of():
     """A new table with a candidate_id has to be put on one of the lists of what goes and what stays."""
     from risk_service.store import erasing
