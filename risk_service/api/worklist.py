@@ -52,7 +52,7 @@ def get_worklist(query: dict[str, Any]) -> Any:
 def list_changes(query: dict[str, Any]) -> Any:
     """List what the last rescoring changed in an office's cases."""
     here = context()
-    return changes.find(here.store, reading(), master=here.master, office=query.get("office"))
+    return changes.find(here.store, reading(), master=here.master, secrets=here.secrets, query=query)
 
 
 @blueprint.get("/cases/<opaque:case_id>/work")

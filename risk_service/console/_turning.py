@@ -43,11 +43,21 @@ class Places:
         Of its lists, in the address.
     again
         The page that is shown once more, because a form on it did not fit: its address counts, not the form's.
+    kept
+        What else the address says on every page of the lists.
     """
 
-    def __init__(self, endpoint: str, names: Sequence[str], *, again: Again | None) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        names: Sequence[str],
+        *,
+        again: Again | None = None,
+        kept: Mapping[str, str] | None = None,
+    ) -> None:
         given = request.args.to_dict(flat=False) if again is None else parse_qs(urlsplit(again.here).query)
         self._endpoint = endpoint
+        self._kept = dict(kept or {})
         self._cursors = {name: given[name][0] for name in names if given.get(name, [""])[0]}
 
     def part(self, name: str, find: Callable[[Mapping[str, Any]], Page]) -> Part:
@@ -67,5 +77,5 @@ class Places:
         )
 
     def _url(self, name: str, cursor: str | None) -> str:
-        query: dict[str, Any] = {**self._cursors, name: cursor}
+        query: dict[str, Any] = {**self._kept, **self._cursors, name: cursor}
         return url_for(self._endpoint, _anchor=name, **query)

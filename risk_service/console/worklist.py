@@ -14,6 +14,7 @@ from models.times import date_of
 from models.worklist import LANES
 from risk_service.auth import acting, context, now_us, principal, reading
 from risk_service.console._frame import SAID, back, page, pages, remember_list, require_token, words
+from risk_service.console._turning import Places
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -27,6 +28,7 @@ from risk_service.schemas.worklist import (
 from risk_service.services import casework_actions as actions
 from risk_service.services import changes
 from risk_service.services import worklist as service
+from risk_service.services.cursors import Page
 from risk_service.services.worklist import STATES
 
 _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", "changed", "returned")
@@ -74,9 +76,17 @@ def worklist() -> Response:
 def worklist_changes() -> Response:
     """Show what the last rescoring changed in an office's cases."""
     here = context()
-    query = ChangesQuery(exclude=("purpose",)).load({k: v for k, v in request.args.items() if k == "office" and v})
-    found = changes.find(here.store, reading(), master=here.master, office=query.get("office"))
-    return page("worklist_changes", section="worklist", found=found)
+    wanted = ChangesQuery(only=("office",)).load({k: v for k, v in request.args.items() if k == "office" and v})
+    places = Places("console.worklist_changes", ("changed",), kept=wanted)
+    found: dict[str, Any] = {}
+
+    def changed(query: Mapping[str, Any]) -> Page:
+        found.update(
+            changes.find(here.store, reading(), master=here.master, secrets=here.secrets, query={**wanted, **query})
+        )
+        return Page(found["items"], found["next"])
+
+    return page("worklist_changes", section="worklist", found=found, changed=places.part("changed", changed))
 
 
 @pages.post("/worklist/actions")

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from models.bands import BANDS
 from models.worklist import LANES
 from risk_service.schemas.casework import Officer
-from risk_service.schemas.common import Moment, PurposeQuery, Text, usable
+from risk_service.schemas.common import Moment, PageQuery, PurposeQuery, Text, usable
 from risk_service.services.casework_actions import MOST, REST_REASONS, WORK
 from risk_service.services.changes import CHANGES
 from risk_service.services.objections import SHOWN_LANES
@@ -91,8 +91,8 @@ class Worklist(Schema):
     )
 
 
-class ChangesQuery(PurposeQuery):
-    """Whose."""
+class ChangesQuery(PageQuery, PurposeQuery):
+    """Whose, and which part."""
 
     office = fields.String(validate=_ID)
 
@@ -116,7 +116,11 @@ class ChangeList(Schema):
     office = fields.String(required=True, allow_none=True)
     as_of = Moment(required=True, allow_none=True)
     items = fields.List(fields.Nested(CaseChange), required=True)
-    more = fields.Boolean(required=True, metadata={"description": "Whether there are more than are listed."})
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Cursor of the next page; it ends with the next rescoring, whose changes are others."},
+    )
 
 
 class WorkRequest(Schema):

@@ -26,12 +26,14 @@ from risk_service.codes import (
     RAISED_FOR,
     STATES_FOUND,
 )
-from risk_service.services import changes, corrections, findings, overrides
+from risk_service.services import changes, corrections, findings, list_files, overrides
 from risk_service.services.list_files import CASE_NO, DEPARTS, OFFICE, STATE, Asked, Content, Make, Say, Titled, tokens
 
 Name = Literal["findings", "corrections", "overrides", "changes"]
 NAMES: Final = get_args(Name)
 MOST_ROWS: Final = 500
+MOST_CHANGES: Final = list_files.MOST_ROWS
+"""A rescoring by another release changes most cases of an office at once."""
 
 _WORDS: Final = Text(
     "Tanpa catatan dan alasan petugas: kata-kata tentang seseorang tetap di halamannya.",
@@ -213,10 +215,10 @@ def content_of(name: Name) -> Make:
 def _items(asked: Asked, name: Name, office: str | None) -> tuple[Sequence[Mapping[str, Any]], bool]:
     """Items of a list, and whether there are more."""
     store, reading, master = asked.store, asked.reading, asked.master
-    if name == "changes":
-        changed = changes.find(store, reading, master=master, office=office)
-        return changed["items"], changed["more"]
     of: dict[str, Any] = {} if office is None else {"office": office}
+    if name == "changes":
+        changed = changes.find(store, reading, master=master, secrets=asked.secrets, query=of | {"limit": MOST_CHANGES})
+        return changed["items"], changed["next"] is not None
     if name == "overrides":
         found = overrides.find(store, reading, master=master, query=of, most=MOST_ROWS + 1)
         return found[:MOST_ROWS], len(found) > MOST_ROWS

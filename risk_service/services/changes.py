@@ -8,6 +8,8 @@ from typing import Any, Final
 from risk_service.services import audit
 from risk_service.services.audit import Reading
 from risk_service.services.casefiles import day_of_number
+from risk_service.services.cursors import read, write
+from risk_service.services.keys import Secrets
 from risk_service.services.objections import withheld
 from risk_service.store import MasterKey, Store
 from risk_service.store import runs as runs_kept
@@ -16,33 +18,50 @@ from risk_service.store.casework import objecting
 from risk_service.store.worklists import Standing
 
 CHANGES: Final = ("new", "date", "band", "way_back")
-MOST: Final = 200
 
 
-def find(store: Store, reading: Reading, *, master: MasterKey, office: str | None) -> dict[str, Any]:
-    """Return what the last rescoring changed in an office's cases, by departure date; ``more``: the list ends early.
+def find(
+    store: Store, reading: Reading, *, master: MasterKey, secrets: Secrets, query: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a page of what the last rescoring changed in an office's cases, by departure date.
+
+    Parameters
+    ----------
+    query
+        As loaded by `risk_service.schemas.worklist.ChangesQuery`.
+
+    Returns
+    -------
+    dict
+        As `risk_service.schemas.worklist.ChangeList`.
 
     Raises
     ------
-    NotAllowedError, NotFoundError
-        The role does not work with lists; another office's are asked for.
+    NotAllowedError, NotFoundError, InvalidError
+        The role does not work with lists; another office's are asked for; the cursor is of another list, of another
+        rescoring as well.
     """
     reading.principal.require("worklist.read")
-    office = office or reading.principal.office
+    office, limit = query.get("office") or reading.principal.office, query["limit"]
     if office is None:
-        return {"office": None, "as_of": None, "items": [], "more": False}
+        return {"office": None, "as_of": None, "items": [], "next": None}
     reading.principal.require_office(office, what="office")
+    following = None
     with store.reading() as connection:
         run = runs_kept.last_done(connection)
-        found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=MOST + 1)
-        more, found = len(found) > MOST, found[:MOST]
+        of = {"list": "changes", "office": office, "run": None if run is None else run.run_id}
+        after: Any = read(query["cursor"], key=secrets.cursors, of=of) if "cursor" in query else None
+        found = [] if run is None else kept.changed_in(connection, office, run.run_id, limit=limit + 1, after=after)
+        if len(found) > limit:
+            found = found[:limit]
+            following = write(kept.place_of(found[-1]), key=secrets.cursors, of=of)
         before = kept.standings_before(connection, found)
         objects = objecting(connection, [now.candidate_id for now in found])
     items = [_change(now, before.get((now.case_id, now.candidate_id))) for now in found]
     items = [_by_date(item) if item["candidate_id"] in objects else item for item in items]
     people = [audit.subject_token(master, now.candidate_id) for now in found]
     audit.record(store, reading, action="worklist.changes", detail={"office": office, "people": people})
-    return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items, "more": more}
+    return {"office": office, "as_of": None if run is None else run.as_of_us, "items": items, "next": following}
 
 
 def changed(now: Standing, before: Standing | None) -> list[str]:

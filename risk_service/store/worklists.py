@@ -14,7 +14,7 @@ from risk_service.store import casework_tables as tables
 from risk_service.store.bulk import changed, read_frame
 from risk_service.store.feeds import PERSONAL_FEEDS
 from risk_service.store.records import Records
-from risk_service.store.scores import StoredScore, stored_score
+from risk_service.store.scores import NO_DAY, StoredScore, stored_score
 from risk_service.store.tables import FEED_TABLES, current_scores, scores
 
 Case = tuple[str, str]
@@ -180,12 +180,27 @@ def scores_of(connection: Connection, office: str, cases: Collection[str]) -> di
     return {(score.case_id, score.candidate_id): score for score in found}
 
 
-def changed_in(connection: Connection, office: str, run_id: str, *, limit: int) -> list[Standing]:
-    """How an office's cases stand that are new or differ since a run, by departure date."""
+def changed_in(
+    connection: Connection, office: str, run_id: str, *, limit: int, after: tuple[int, str, str] | None = None
+) -> list[Standing]:
+    """How an office's cases stand that are new or differ since a run, by departure date.
+
+    Parameters
+    ----------
+    after
+        `place_of` the one that those wanted come after; None: from the beginning.
+    """
     c = current_scores.c
+    place = (c.planned_key, c.case_id, c.candidate_id)
     query = _standing(current_scores).where(c.run_id == run_id, c.office == office)
-    ordered = query.order_by(c.planned_key, c.case_id, c.candidate_id).limit(limit)
-    return [Standing(*row) for row in connection.execute(ordered)]
+    if after is not None:
+        query = query.where(sa.tuple_(*place) > sa.tuple_(*map(sa.literal, after)))
+    return [Standing(*row) for row in connection.execute(query.order_by(*place).limit(limit))]
+
+
+def place_of(one: Standing) -> tuple[int, str, str]:
+    """Where a case is in the order of `changed_in`."""
+    return (NO_DAY if one.planned_day is None else one.planned_day, one.case_id, one.candidate_id)
 
 
 def standings_before(connection: Connection, now: Collection[Standing]) -> dict[Case, Standing]:

@@ -63,10 +63,6 @@ TEXTS: Final[dict[str, Text]] = {
         "Yang berubah di kantor ini pada hitungan terakhir, menurut tanggal berangkat.",
         "What the last rescoring changed in this office, by departure date.",
     ),
-    "changes_more": Text(
-        "Hanya {n} yang berangkat lebih dulu ditampilkan; masih ada yang lain.",
-        "Only the {n} that depart first are shown; there are more.",
-    ),
     "no_changes": Text("Tidak ada yang berubah.", "Nothing changed."),
     "changed": Text("Perubahan", "Change"),
     **{f"change_{code}": text for code, text in CHANGES.items()},

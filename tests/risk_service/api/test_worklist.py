@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from models.times import US_PER_DAY, US_PER_SECOND, day_number, end_of_day
 from models.worklist import LANES, Lot
-from risk_service.services import changes
+from risk_service.services import casework_files, changes
 from risk_service.services.casework_actions import LOCK_US
 from risk_service.store.casework_tables import worklist_items, worklists
 from risk_service.store.feeds import load_feeds
@@ -231,7 +231,7 @@ def test_lists_of_other_offices_are_not_there_and_whoever_sees_all_chooses_one(s
         "office": None,
         "as_of": None,
         "items": [],
-        "more": False,
+        "next": None,
     }
 
 
@@ -271,11 +271,39 @@ def test_changes_say_nothing_of_the_score_of_who_objects_after_a_rescoring(servi
     assert after["changes"] == ["way_back"]
 
 
-def test_a_list_of_changes_that_ends_early_says_so(service, monkeypatch):
+def test_changes_are_turned_page_by_page_and_each_is_there_once(service):
     officer = Officer(service)
-    whole = officer.ask("GET", "/worklist/changes").json
-    assert whole["more"] is False
-    monkeypatch.setattr(changes, "MOST", 3)
-    cut = officer.ask("GET", "/worklist/changes").json
-    assert (cut["items"], cut["more"]) == (whole["items"][:3], True)
-    assert "3" in officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig").splitlines()[-1]
+    whole = officer.ask("GET", "/worklist/changes?limit=200").json
+    assert whole["next"] is None
+    assert any(item["planned_departure_on"] is None for item in whole["items"]), "also those without a date, the last"
+    shown, address = [], "/worklist/changes?limit=3"
+    while True:
+        part = officer.ask("GET", address).json
+        shown += part["items"]
+        if part["next"] is None:
+            break
+        assert len(part["items"]) == 3
+        address = f"/worklist/changes?limit=3&cursor={part['next']}"
+    assert shown == whole["items"]
+
+
+def test_a_page_of_changes_is_of_one_office_and_one_rescoring(service, monkeypatch):
+    officer = Officer(service)
+    cursor = officer.ask("GET", "/worklist/changes?limit=3").json["next"]
+    everywhere = Officer(service, "supervisor", office=None)
+    assert everywhere.ask("GET", f"/worklist/changes?office={OFFICE}&cursor={cursor}").status_code == 200
+    assert everywhere.ask("GET", f"/worklist/changes?office=O-OTHER&cursor={cursor}").status_code == 422
+    last = changes.runs_kept.last_done
+    monkeypatch.setattr(changes.runs_kept, "last_done", lambda store: replace(last(store), run_id="another"))
+    assert officer.ask("GET", f"/worklist/changes?cursor={cursor}").status_code == 422
+
+
+def test_a_file_of_changes_is_whole_or_says_where_it_ends(service, monkeypatch):
+    officer = Officer(service)
+    listed = officer.ask("GET", "/worklist/changes?limit=200").json["items"]
+    whole = officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig")
+    assert all(item["case_id"] in whole for item in listed)
+    monkeypatch.setattr(casework_files, "MOST_CHANGES", 3)
+    cut = officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig")
+    assert [item["case_id"] in cut for item in listed] == [True] * 3 + [False] * (len(listed) - 3)
+    assert "3" in cut.splitlines()[-1]

@@ -140,6 +140,19 @@ def test_a_form_that_does_not_fit_is_shown_again_on_its_own_page_of_the_list(ser
     assert re.findall(r'aria-labelledby="c-(x\d)"', browser.page.text) == BACKWARD[1]
 
 
+def test_every_change_of_the_last_rescoring_is_reached_once_within_the_office_asked_for(service, monkeypatch):
+    everybody = [item["case_id"] for item in service.get(f"/api/v1/worklist/changes?office={OFFICE}").json["items"]]
+    monkeypatch.setattr(_turning, "PER_PAGE", SHOWN)
+    browser, path, shown = signed_in(service, "supervisor", office=None), f"/worklist/changes?office={OFFICE}", []
+    while path is not None:
+        browser.get(path)
+        shown += re.findall(r'<th scope="row" class="nowrap"><a href="/cases/([^"]+)"', browser.page.text)
+        path = linked(browser, "changed", "Berikutnya")
+    assert len(everybody) > 2 * SHOWN
+    assert shown == everybody
+    assert f"office={OFFICE}" in linked(browser, "changed", "Ke awal")
+
+
 @pytest.mark.parametrize("path", ["/findings?waiting={}", "/findings?recent_overrides={}", "/corrections?decided={}"])
 def test_a_wrong_cursor_and_one_of_another_list_get_the_page_of_an_error(filled_lists, path):
     browser = signed_in(filled_lists)
