@@ -27,7 +27,6 @@ from risk_service.store.persons import master_key
 
 log: Final = logs.logger(__name__)
 
-_STATIC_AGE: Final = 3600
 _UNCOUNTED: Final = ("health.healthz", "health.readyz", "metrics", "static")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -103,7 +102,7 @@ def create_app(
     RiskError
         Keys, store or rules cannot be used.
     """
-    app = Application("risk_service", static_folder="console/static", static_url_path="/static")
+    app = Application("risk_service", static_folder=None)
     app.session_interface = Sessions()
     opened = store if store is not None else open_store(settings.database_url)
     master = master_key(opened, settings.keys)
@@ -112,7 +111,6 @@ def create_app(
         "SECRET_KEY": secrets.session,
         "MAX_CONTENT_LENGTH": settings.max_body,
         "MAX_FORM_PARTS": 20,
-        "SEND_FILE_MAX_AGE_DEFAULT": _STATIC_AGE,
         "SESSION_COOKIE_NAME": "risk-session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

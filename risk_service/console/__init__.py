@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from flask import Flask
 
 from risk_service.console import (
+    _static,
     account,
     agencies,
     audit,
@@ -54,8 +58,11 @@ __all__ = [
     "worklist",
 ]
 
+_STATIC_AGE: Final = 3600
+
 
 def register(app: Flask, settings: Settings) -> None:
     """Add the console to `app`."""
     provider.connect(app, settings)
+    _static.serve(app, Path(__file__).parent / "static", age_s=_STATIC_AGE)
     app.register_blueprint(pages)

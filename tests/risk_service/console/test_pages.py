@@ -3,15 +3,18 @@ from __future__ import annotations
 import gzip
 import html
 import re
+from pathlib import Path
 
 import pytest
 
+import risk_service.console
 from models.times import US_PER_SECOND
 from tests.browsing import Browser
 from tests.service import NOW_US
 
 SIMULATED = "DATA SIMULASI: angka ini tidak menggambarkan orang atau kantor mana pun"
 HOUR_US = 3600 * US_PER_SECOND
+STATIC = Path(risk_service.console.__file__).parent / "static"
 
 
 def test_signing_in_leads_to_the_list_and_out_again(browser):
@@ -188,3 +191,29 @@ def test_the_token_of_a_form_is_written_anew_each_time_and_counts_for_its_sessio
     for token in (tokens[0], "", "x", "AAAA", "é" * 64, tokens[0][:-4]):
         got = other.client.post("/purpose", data={"token": token, "purpose": "audit"}, headers={"Accept": "text/html"})
         assert got.status_code == 400, token
+
+
+def test_the_style_sheet_travels_compressed_and_each_form_of_it_has_a_tag_of_its_own(browser):
+    def ask(**headers):
+        return browser.client.get("/static/style.css", headers=headers)
+
+    zipped, plain = ask(**{"Accept-Encoding": "gzip, br"}), ask()
+    assert (zipped.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    assert gzip.decompress(zipped.data) == plain.data == (STATIC / "style.css").read_bytes()
+    assert len(zipped.data) * 3 < len(plain.data)
+    for answer in (zipped, plain):
+        assert "Accept-Encoding" in answer.vary
+        assert answer.headers["Cache-Control"] == "public, max-age=3600"
+        assert answer.mimetype == "text/css"
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
+
+    known = ask(**{"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]})
+    assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", zipped.headers["ETag"])
+    assert ask(**{"If-None-Match": zipped.headers["ETag"]}).status_code == 200
+
+
+def test_what_is_too_small_to_be_compressed_is_sent_as_it_is_and_nothing_else_is_served(browser):
+    icon = browser.client.get("/static/icon.svg", headers={"Accept-Encoding": "gzip"})
+    assert (icon.data, "Content-Encoding" in icon.headers) == ((STATIC / "icon.svg").read_bytes(), False)
+    for other in ("nothing.css", "../console/words.py", "..%2F..%2Fapp.py"):
+        assert browser.client.get(f"/static/{other}").status_code == 404, other
