@@ -21,9 +21,9 @@ def search_people(body: dict[str, Any], _query: dict[str, Any]) -> Any:
     """Find people by number of a case or a candidate, NIK, passport or name.
 
     ---
-    Typing errors are forgiven, as are old spellings, shortened first names and single names. A key bound to an office
-    finds that office's people alone. Every call leaves an entry in the audit trail, with the purpose of X-Purpose and
-    without what was searched for.
+    Typing errors are forgiven, as are old spellings, shortened first names and single names. The year of birth may
+    stand with a name and narrows it. A key bound to an office finds that office's people alone. Every call leaves
+    an entry in the audit trail, with the purpose of X-Purpose and without what was searched for.
     """
     here = context()
     return search.find(here.store, reading(), master=here.master, text=body["text"])

@@ -14,7 +14,10 @@ class SearchRequest(Schema):
     text = fields.String(
         required=True,
         validate=[validate.Length(1, LONGEST), usable],
-        metadata={"description": "Number of a case or a candidate, NIK, passport, or a name; at least two signs."},
+        metadata={
+            "description": "Number of a case or a candidate, NIK, passport, or a name, "
+            "with the year of birth if it is known (Siti Aminah 1995); at least two signs."
+        },
     )
 
 
@@ -51,3 +54,10 @@ class Found(Schema):
 
     items = fields.List(fields.Nested(FoundPerson), required=True)
     more = fields.Boolean(required=True, metadata={"description": "There are more; say more of the name."})
+    too_common = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "As many people are called so that some were not looked at: whoever is not named here may "
+            "be there all the same. Add a word of the name, or the year of birth."
+        },
+    )

@@ -36,6 +36,7 @@ LIKE_ENOUGH: Final = 76
 LONGEST: Final = 200
 _NIK: Final = re.compile(r"\d{16}")
 _PASSPORT: Final = re.compile(r"[A-Z]{1,2}\d{6,7}")
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _MOST_CASES: Final = 20
 _FEEDS: Final = ("candidates", "registrations")
 
@@ -53,7 +54,7 @@ def find(store: Store, reading: Reading, *, master: MasterKey, text: str) -> dic
     Parameters
     ----------
     text
-        As it was typed.
+        As it was typed; a name may have the year of birth with it.
 
     Returns
     -------
@@ -70,7 +71,9 @@ def find(store: Store, reading: Reading, *, master: MasterKey, text: str) -> dic
     if sum(sign.isalnum() for sign in asked) < 2:
         raise InvalidError("There is too little to search for.", faults=[Fault("too short", pointer="#/text")])
     with store.reading() as connection:
-        hits = _numbers(connection, master, asked) or _names(connection, master, asked, reading)
+        hits, left = _numbers(connection, master, asked), False
+        if not hits:
+            hits, left = _names(connection, master, asked, reading)
         items = _within_scope(connection, master, reading, hits)
     shown = items[:MOST_SHOWN]
     detail = {
@@ -79,7 +82,7 @@ def find(store: Store, reading: Reading, *, master: MasterKey, text: str) -> dic
         "people": [audit.subject_token(master, item["candidate_id"]) for item in shown],
     }
     audit.record(store, reading, action="person.search", detail=detail)
-    return {"items": shown, "more": len(items) > len(shown)}
+    return {"items": shown, "more": len(items) > len(shown), "too_common": left}
 
 
 def _numbers(connection: Connection, master: MasterKey, asked: str) -> list[_Hit]:
@@ -104,21 +107,31 @@ def _numbers(connection: Connection, master: MasterKey, asked: str) -> list[_Hit
     return [_Hit(candidate_id=candidate, found_by=how) for candidate, how in found.items()]
 
 
-def _names(connection: Connection, master: MasterKey, asked: str, reading: Reading) -> list[_Hit]:
-    """Whose name is like the one that was asked for, the likest first."""
-    forms = spellings(asked)
+def _names(connection: Connection, master: MasterKey, asked: str, reading: Reading) -> tuple[list[_Hit], bool]:
+    """Whose name is like the one that was asked for, the likest first; and whether as likely ones were left out."""
+    name, born = _name_and_year(asked)
+    forms = spellings(name)
     if not forms:
-        return []
+        return [], False
     office = reading.principal.office
-    near = candidates_named(connection, master, forms, office=office, limit=MOST_OPENED)
-    known = latest_identities(connection, master, near, t_us=reading.now_us)
+    near = candidates_named(connection, master, forms, office=office, born=born, limit=MOST_OPENED)
+    known = latest_identities(connection, master, near.people, t_us=reading.now_us)
     hits = [
-        _Hit(candidate_id=candidate, found_by="name", likeness=round(likeness(asked, who.full_name)))
+        _Hit(candidate_id=candidate, found_by="name", likeness=round(likeness(name, who.full_name)))
         for candidate, who in known.items()
         if who is not None and who.full_name
     ]
     enough = [hit for hit in hits if (hit.likeness or 0) >= LIKE_ENOUGH]
-    return sorted(enough, key=lambda hit: (-(hit.likeness or 0), hit.candidate_id))
+    return sorted(enough, key=lambda hit: (-(hit.likeness or 0), hit.candidate_id)), near.left
+
+
+def _name_and_year(asked: str) -> tuple[str, int | None]:
+    """A name, and the year of birth that was written with it; None: without one."""
+    words = asked.split()
+    years = [word for word in words if _YEAR.fullmatch(word)]
+    if len(years) != 1 or len(words) == 1:
+        return asked, None
+    return " ".join(word for word in words if word is not years[0]), int(years[0])
 
 
 def _within_scope(

@@ -6,7 +6,10 @@ everybody. Names themselves are not read here; whoever asks opens the few that a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -15,6 +18,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
+from models.times import EPOCH_DATE
 from risk_service.store import name_index
 from risk_service.store.bulk import read_frame
 from risk_service.store.crypto import MasterKey
@@ -26,14 +30,31 @@ _SMALL_OFFICE: Final = 15_000
 """People up to whom all of an office are looked at."""
 _ASKED_OF_OFFICE: Final = 4_000
 """Of more, how many of the likeliest of everybody are asked whether they are of it."""
+_ASKED_OF_YEAR: Final = 16_000
+"""The same, where a year of birth is given, too: one in some forty is of it."""
+_AT_ONCE: Final = 4_000
 _CANDIDATES: Final = FEED_TABLES["candidates"]
 _OF: Final = (current_scores, _CANDIDATES)
 """Who stands in one of these with an office is of it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Who may have a name, the likeliest first; ``left``: as likely ones are there who were not looked at."""
+
+    people: list[str]
+    left: bool
+
+
 def candidates_named(
-    connection: Connection, master: MasterKey, spellings: Sequence[str], *, office: str | None = None, limit: int = 200
-) -> list[str]:
+    connection: Connection,
+    master: MasterKey,
+    spellings: Sequence[str],
+    *,
+    office: str | None = None,
+    born: int | None = None,
+    limit: int = 200,
+) -> Named:
     """Candidates whose names share letters with one of some spellings, the likeliest first.
 
     Likely is whose name has a great share of the pieces of a spelling; of those alike, who came last.
@@ -44,21 +65,30 @@ def candidates_named(
         Of one name.
     office
         Only people this office has recorded, or has cases of; None: everybody.
+    born
+        Only people born in this year; None: in any, or on a day that is not known.
     limit
         Most candidates in the answer.
     """
     shares = name_index.shares(connection, [some for one in spellings for some in all_trigrams(master, one)])
-    among, of_it, asked = None, [], None
+    among, which, asked, size = None, [], None, limit
     if office is not None and _people(connection, office) <= _SMALL_OFFICE:
         among = _numbers_of(connection, office)
     elif office is not None:
-        of_it, asked = _within(office), _ASKED_OF_OFFICE
+        which, asked = _within(office), _ASKED_OF_OFFICE
+    if born is not None:
+        which, asked, size = [*which, _born(born)], None if among is not None else _ASKED_OF_YEAR, _AT_ONCE
+    ranked = shares.best(among)
+    likeliest = next(ranked, np.array([], dtype=np.int64))
     found: dict[str, None] = {}
-    for some in _in_parts(shares.best(among), limit, asked):
-        found |= dict.fromkeys(name_index.people_of(connection, some, *of_it))
+    looked = 0
+    for some in _in_parts(chain([likeliest], ranked), size, asked):
+        found |= dict.fromkeys(name_index.people_of(connection, some, *which))
+        looked += len(some)
         if len(found) >= limit:
             break
-    return list(found)[:limit]
+    left = looked < len(likeliest) or (looked == len(likeliest) and len(found) > limit)
+    return Named(people=list(found)[:limit], left=left)
 
 
 def latest_identities(
@@ -106,6 +136,13 @@ def _within(office: str) -> list[sa.ColumnElement[bool]]:
     return [
         sa.or_(*(sa.exists().where(t.c.candidate_id == who, sa.func.coalesce(t.c.office, "") == office) for t in _OF))
     ]
+
+
+def _born(year: int) -> sa.ColumnElement[bool]:
+    """Whether somebody with a number was born in a year."""
+    first, last = ((dt.date(year, *day) - EPOCH_DATE).days for day in ((1, 1), (12, 31)))
+    c = _CANDIDATES.c
+    return sa.exists().where(c.candidate_id == named_people.c.candidate_id, c.birth_date.between(first, last))
 
 
 def _people_of(office: str) -> sa.CompoundSelect[tuple[str]]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from risk_service.services import audit
+from risk_service.services import audit, search
 from risk_service.services.ingest import ingest
 from risk_service.store import persons
 from tests.service import NOW_US
@@ -19,15 +19,17 @@ NAMES = {
     "C-N5": ("Siti Aminah", "9999010101900005", "", "O-OTHER"),
     "C-N6": ("Yusuf", "9999010101900006", "", "O-OTHER"),
 }
+BORN = {"C-N1": "1990-01-01", "C-N5": "1995-06-30"}
 
 
 def deliver(store, master, folder):
     folder.mkdir()
+    at = "2025-09-10T08:00:00+07:00"
     rows = [
-        f"{candidate},{nik},{name},{passport},registered,none,{office},2025-09-10T08:00:00+07:00"
+        f"{candidate},{nik},{name},{passport},{BORN.get(candidate, '')},registered,none,{office},{at}"
         for candidate, (name, nik, passport, office) in NAMES.items()
     ]
-    head = "candidate_id,nik,full_name,passport_no,enrolled_as,work_evidence,office,recorded_at"
+    head = "candidate_id,nik,full_name,passport_no,birth_date,enrolled_as,work_evidence,office,recorded_at"
     (folder / "candidates.csv").write_text("\n".join([head, *rows]) + "\n")
     (folder / "registrations.csv").write_text(
         "registration_id,candidate_id,placement,scheme,destination_country,occupation,office,registered_on,planned_departure_on,"
@@ -72,6 +74,9 @@ def test_people_are_found_by_every_number_and_by_name_within_the_office(service,
     assert [(i["candidate_id"], i["found_by"]) for i in find("Q1234576")] == [("C-N1", "passport_near")]
     assert "C-N1" in who(find("9999010101900010"))
     assert who(find("siti aminah")) == ["C-N1", "C-N5"]
+    for text in ("siti aminah 1995", "1995 Siti Aminha", "Aminah 1995"):
+        assert who(find(text)) == ["C-N5"], text
+    assert who(find("siti aminah 1991")) == []
     assert who(find("Aminha"))[:2] == ["C-N1", "C-N5"]
     assert who(find("Sukarno")) == ["C-N2"]
     assert who(find("Joko")) == ["C-N3"]
@@ -128,3 +133,17 @@ def test_too_little_no_purpose_and_other_roles_are_refused(service):
         403
     }
     assert service.get("/api/v1/search?text=Siti").status_code == 405
+
+
+def test_the_answer_says_when_more_people_have_a_name_than_are_looked_at(named, monkeypatch):
+    headers = named.headers("investigator")
+
+    def answer(text):
+        return named.client.post("/api/v1/search", headers=headers, json={"text": text}).json
+
+    assert answer("siti aminah")["too_common"] is False
+    monkeypatch.setattr(search, "MOST_OPENED", 1)
+    cut = answer("siti aminah")
+    assert (len(cut["items"]), cut["too_common"]) == (1, True)
+    assert answer("siti aminah 1995")["too_common"] is False
+    assert answer("9999010101900001")["too_common"] is False

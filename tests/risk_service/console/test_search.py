@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from risk_service.services import audit
+from risk_service.services import audit, search
 from tests.browsing import Browser
 
 
@@ -66,3 +66,14 @@ def test_other_offices_people_and_other_roles_are_left_out(service):
     analyst.sign_in("analyst")
     assert analyst.get("/search").status_code == 403
     assert "/search" not in analyst.get("/cases").text
+
+
+def test_a_name_too_common_to_look_at_everybody_says_what_to_add(browser, monkeypatch):
+    browser.sign_in("investigator")
+    browser.get("/search")
+    browser.post("/search", text="Contoh Fiktif")
+    assert "begitu banyak orang" not in browser.text
+    monkeypatch.setattr(search, "MOST_OPENED", 1)
+    browser.post("/search", text="Contoh Fiktif")
+    assert "begitu banyak orang" in browser.text
+    assert "tahun lahirnya (Siti 1995)" in browser.text

@@ -49,7 +49,7 @@ def found(store, master, identity):
     """Whether a person is found by NIK and by name."""
     with store.reading() as connection:
         by_nik = "C-T3" in persons.with_nik(connection, master, identity.nik)
-        return by_nik, "C-T3" in candidates_named(connection, master, [identity.full_name])
+        return by_nik, "C-T3" in candidates_named(connection, master, [identity.full_name]).people
 
 
 def keys_of(service):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from models.times import EPOCH_DATE
 from risk_service.store import name_index, names
 from risk_service.store.bulk import insert_frame
 from risk_service.store.marks import trigrams
@@ -19,6 +22,9 @@ PEOPLE = {
     "C-5": ("Bambang", "O-LARGE"),
     "C-6": ("Ratna Wulandari", None),
 }
+DAYS = {"C-1": (1995, 1, 1), "C-2": (1995, 12, 31), "C-3": (1996, 1, 1), "C-6": (1994, 12, 31)}
+
+BORN = {who: (dt.date(*day) - EPOCH_DATE).days for who, day in DAYS.items()}
 
 
 @pytest.fixture
@@ -27,6 +33,7 @@ def known(store, master):
     rows = {
         "candidate_id": list(PEOPLE),
         "office": [office for _, office in PEOPLE.values()],
+        "birth_date": [BORN.get(who) for who in PEOPLE],
         "recorded_at": [1] * len(PEOPLE),
         "retracted": [0] * len(PEOPLE),
         "nik_state": [0] * len(PEOPLE),
@@ -65,7 +72,7 @@ def _case(connection, number, who, office):
 
 def _asked(store, master, *spelt, **more):
     with store.reading() as connection:
-        return names.candidates_named(connection, master, spelt, **more)
+        return names.candidates_named(connection, master, spelt, **more).people
 
 
 @pytest.fixture(params=["small", "large"])
@@ -97,3 +104,44 @@ def test_no_more_are_asked_about_than_the_likeliest(known, master, monkeypatch):
     monkeypatch.setattr(names, "_ASKED_OF_OFFICE", 3)
     assert _asked(known, master, "ratna wulandary", office="O-SMALL") == ["C-6", "C-1", "C-2"]
     assert _asked(known, master, "ratna wulandary", office="O-LARGE") == []
+
+
+@pytest.mark.usefixtures("office_of")
+def test_a_year_of_birth_leaves_those_born_in_it_within_an_office_or_anywhere(known, master):
+    assert _asked(known, master, "ratna wulandari", born=1995) == ["C-1", "C-2"]
+    assert _asked(known, master, "ratna wulandari", born=1994) == ["C-6"]
+    assert _asked(known, master, "ratna wulandari", born=1996) == ["C-3"]
+    assert _asked(known, master, "ratna wulandari", born=1995, office="O-SMALL") == ["C-1", "C-2"]
+    assert _asked(known, master, "ratna wulandari", born=1996, office="O-SMALL") == []
+    assert _asked(known, master, "kartika", born=1995) == [], "whose birth is not known"
+
+
+def test_more_of_a_large_office_are_asked_about_where_a_year_is_given(known, master, monkeypatch):
+    monkeypatch.setattr(names, "_SMALL_OFFICE", 0)
+    monkeypatch.setattr(names, "_ASKED_OF_OFFICE", 1)
+    assert _asked(known, master, "ratna wulandari", office="O-SMALL") == ["C-6"]
+    assert _asked(known, master, "ratna wulandari", office="O-SMALL", born=1995) == ["C-1", "C-2"]
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({}, False),
+        ({"limit": 1}, True),
+        ({"limit": 2}, False),  # the third is less likely
+        ({"limit": 1, "born": 1994}, False),
+        ({"office": "O-SMALL"}, False),
+        ({"office": "O-SMALL", "limit": 1}, True),
+    ],
+)
+def test_it_is_told_whether_people_as_likely_were_not_looked_at(known, master, more, left):
+    with known.reading() as connection:
+        assert names.candidates_named(connection, master, ["ratna wulandari"], **more).left is left
+
+
+def test_it_is_told_also_of_a_large_office_nobody_of_which_was_asked_about(known, master, monkeypatch):
+    monkeypatch.setattr(names, "_SMALL_OFFICE", 0)
+    monkeypatch.setattr(names, "_ASKED_OF_OFFICE", 1)
+    with known.reading() as connection:
+        found = names.candidates_named(connection, master, ["ratna wulandari"], office="O-LARGE")
+    assert (found.people, found.left) == ([], True)
