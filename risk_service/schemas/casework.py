@@ -192,6 +192,16 @@ class Correction(Schema):
             "description": "While it waits: what the row says now, masked as above; empty: no such row. Else null."
         },
     )
+    replaced = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Once it is decided: what the row said then, masked as above; empty: no such row. Null "
+            "while it waits, of decisions made before this was kept, and once the person has been erased."
+        },
+    )
     withdraw = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     raised_by = fields.Nested(Officer, required=True)

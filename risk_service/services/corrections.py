@@ -138,11 +138,13 @@ def decide(
             raise ConflictError(f"This correction was {correction.state} before.")
         if correction.raised_by == reading.principal.key_id:
             raise NotAllowedError("Whoever raised a correction does not decide on it.", what_to_do="Ask a colleague.")
+        before = _now_on_record(connection, master, [correction], reading)[correction_id]
         now: dict[str, Any] = {
             "state": "accepted" if accept else "refused",
             "decided_by": reading.principal.key_id,
             "decided_at_us": reading.now_us,
             "decision": seal_text(connection, master, correction.candidate_id, reason),
+            "replaced": seal_text(connection, master, correction.candidate_id, json.dumps(before)),
         }
         if accept:
             now["ingest_seq"] = _append(connection, reading, master, correction)
@@ -349,7 +351,7 @@ def _now_on_record(
         wanted = [] if content is None else list(json.loads(content))
         filled = [field.name for field in FEEDS[one.feed].fields if row.get(field.name) is not None]
         names = [name for name in filled if name not in {*key, *_FIXED}] if one.withdraws else wanted
-        found[one.correction_id] = {name: _masked(name, _as_delivered(row.get(name))) for name in names}
+        found[one.correction_id] = {name: _as_delivered(row.get(name)) for name in names}
     return found
 
 
@@ -371,6 +373,7 @@ def _shown(
     names = officers(connection, [correction.raised_by, correction.decided_by])
     content = open_text(connection, master, correction.candidate_id, correction.content)
     values = {} if correction.withdraws else None if content is None else json.loads(content)
+    replaced = open_text(connection, master, correction.candidate_id, correction.replaced)
     plain = (
         "correction_id",
         "case_id",
@@ -384,8 +387,9 @@ def _shown(
     )
     return {name: getattr(correction, name) for name in plain} | {
         "key": json.loads(correction.row_key),
-        "values": None if values is None else {name: _masked(name, value) for name, value in values.items()},
-        "on_record": (now or {}).get(correction.correction_id),
+        "values": _all_masked(values),
+        "on_record": _all_masked((now or {}).get(correction.correction_id)),
+        "replaced": None if replaced is None else _all_masked(json.loads(replaced)),
         "withdraw": bool(correction.withdraws),
         "reason": open_text(connection, master, correction.candidate_id, correction.reason),
         "raised_by": by(names, correction.raised_by),
@@ -394,6 +398,10 @@ def _shown(
         "decided_at": correction.decided_at_us,
         "decision": open_text(connection, master, correction.candidate_id, correction.decision),
     }
+
+
+def _all_masked(values: Mapping[str, str | None] | None) -> dict[str, str | None] | None:
+    return None if values is None else {name: _masked(name, value) for name, value in values.items()}
 
 
 def _masked(name: str, value: str | None) -> str | None:

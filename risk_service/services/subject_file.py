@@ -53,7 +53,7 @@ _PLACE: Final = frozenset({"ingest_seq", "row", "nik_state", "nik_birth", "candi
 _LOCALES: Final = {"id": Locale("id"), "en": Locale("en")}
 _WRITTEN: Final = (
     ("finding", FINDINGS, findings, ("note", "retraction")),
-    ("correction", CORRECTIONS, corrections, ("content", "reason", "decision")),
+    ("correction", CORRECTIONS, corrections, ("content", "reason", "decision", "replaced")),
     ("objection", OBJECTIONS, objections, ("reason", "lifting")),
     ("override", OVERRIDES, overrides, ("reason", "ending")),
 )

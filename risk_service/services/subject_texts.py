@@ -80,6 +80,7 @@ UNNAMED: Final[dict[str, Text]] = {
     "lifting": Text("Alasan dicabut", "Why lifted"),
     "ending": Text("Alasan diakhiri", "Why ended"),
     "content": Text("Seharusnya", "Should be"),
+    "replaced": Text("Tercatat saat diputuskan", "On record when decided"),
     "band": Text("Ditetapkan", "Set to"),
     "model_band": Text("Menurut penilaian", "By the assessment"),
     "own_view": Text("Pandangan petugas", "The officer's view"),

@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:
-    """A contested datum; ``content`` and the reasons are sealed."""
+    """A contested datum; ``content``, ``replaced`` and the reasons are sealed."""
 
     correction_id: str
     case_id: str
@@ -76,6 +76,7 @@ class Correction:
     decided_by: str | None = None
     decided_at_us: int | None = None
     decision: bytes | None = None
+    replaced: bytes | None = None
     ingest_seq: int | None = None
     version: int = 1
 

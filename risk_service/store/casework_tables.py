@@ -77,6 +77,7 @@ corrections: Final = Table(
     Column("decided_by", TEXT),
     Column("decided_at_us", BigInteger),
     Column("decision", LargeBinary, comment="why; sealed"),
+    Column("replaced", LargeBinary, comment="JSON of what the row said when it was decided; sealed; null: not kept"),
     Column("ingest_seq", Integer, ForeignKey("deliveries.seq")),
     Column("version", Integer, nullable=False),
     Index("ix_corrections_candidate_id", "candidate_id"),

@@ -42,7 +42,7 @@ _REMOVED: Final = (
 )
 _BLANKED: Final = (
     (casework.findings, ("note", "retraction")),
-    (casework.corrections, ("content", "reason", "decision")),
+    (casework.corrections, ("content", "reason", "decision", "replaced")),
     (casework.objections, ("reason", "lifting")),
 )
 

@@ -325,7 +325,43 @@ def test_a_correction_that_waits_says_what_is_on_record_and_masks_who_it_is(serv
     path = f"/api/v1/corrections/{raised['correction_id']}"
     assert service.get(path).json["on_record"] == now
     done = post(service, f"{path}/decide", "supervisor", {"accept": False, "reason": "tidak cocok"}).json
-    assert (done["state"], done["on_record"]) == ("refused", None)
+    assert (done["state"], done["on_record"], done["replaced"]) == ("refused", None, now)
+
+
+@pytest.mark.everywhere
+def test_a_decided_correction_keeps_what_it_replaced_sealed_and_shows_it_masked(service):
+    path, key = f"{CASE}/corrections", {"registration_id": "R-BACK"}
+    first, second = (
+        post(service, path, body={"feed": "registrations", "key": key, "values": values, "reason": "dibawa"}).json
+        for values in ({"planned_departure_on": "2025-10-01"}, {"planned_departure_on": "2025-10-15"})
+    )
+    name = {"feed": "candidates", "key": {"candidate_id": "C-BACK"}, "values": {"full_name": "Contoh Fiktif Lain"}}
+    named = post(service, path, body=name | {"reason": "KTP"}).json
+    step = {"feed": "registration_steps", "key": {**key, "step": "insurance"}, "reason": "kartu"}
+    new = post(service, path, body=step | {"values": {"issuer": "insurer", "completed_on": "2025-09-01"}}).json
+    whole = {"feed": "registrations", "key": key, "withdraw": True, "reason": "keliru"}
+    gone = post(service, path, body=whole).json
+    assert {one["replaced"] for one in (first, second, named, new, gone)} == {None}
+
+    def decided(raised):
+        address = f"/api/v1/corrections/{raised['correction_id']}"
+        done = post(service, f"{address}/decide", "supervisor", {"accept": True, "reason": "cocok"}).json
+        assert service.get(address).json["replaced"] == done["replaced"]
+        return done["replaced"]
+
+    assert decided(first) == {"planned_departure_on": "2025-09-22"}
+    assert decided(second) == {"planned_departure_on": "2025-10-01"}
+    assert decided(named) == {"full_name": "C••• F••• B•••"}
+    assert decided(new) == {}
+    assert decided(gone)["planned_departure_on"] == "2025-10-15"
+    listed = service.get("/api/v1/corrections?case=R-BACK").json["items"]
+    assert {one["correction_id"]: one["replaced"] for one in listed}[second["correction_id"]] == {
+        "planned_departure_on": "2025-10-01"
+    }
+    with service.store.reading() as connection:
+        kept = [row.replaced for row in connection.execute(sa.select(corrections))]
+    assert all(kept)
+    assert not [some for some in kept if b"2025" in bytes(some) or b"Contoh" in bytes(some)]
 
 
 def test_whoever_confirmed_a_finding_for_another_office_can_read_it_again(service):

@@ -347,6 +347,16 @@ def test_data_are_contested_in_words_and_shown_beside_what_is_on_record(service,
         assert shown in supervisor.text
     assert "Fiktif Lain" not in supervisor.page.text
 
+    for number in re.findall(r'action="(/corrections/[^"]+/decide)"', supervisor.page.text):
+        accept = "true" if "1 Okt" in supervisor.page.text.split(number)[0].rpartition("<article")[2] else "false"
+        supervisor.post(number, accept=accept, reason="cocok", version="1", back="/corrections")
+    for page in (supervisor, officer):
+        page.get("/corrections" if page is supervisor else WORK)
+        assert "Tercatat saat diputuskan: 22 Sep 2025 → 1 Okt 2025" in page.text
+        assert "Tercatat saat diputuskan: C••• F••• B••• → C••• F••• L•••" in page.text
+        assert "Tercatat sekarang" not in page.text
+        assert "Fiktif Lain" not in page.page.text
+
     officer.get(WORK)
     officer.post("/cases/R-BACK/corrections", datum=words["Nomor SIP2MI: tulis di bawah"], reason="x", back=WORK)
     assert "Isian tidak sesuai: seharusnya" in officer.text

@@ -178,6 +178,11 @@ def write_about(service):
 def test_one_person_is_erased_on_request_with_everything_written_about_them(service):
     write_about(service)
     assert service.get("/api/v1/worklist?office=O-BP3MI").status_code == 200
+    (raised,) = rows(service.store, corrections, corrections.c.candidate_id == "C-T3")
+    decide, decision = f"/api/v1/corrections/{raised['correction_id']}/decide", {"accept": False, "reason": "Penanda"}
+    who = service.headers("supervisor")
+    decided = service.client.post(decide, headers=who, json=decision)
+    assert decided.json["replaced"], decided.text
 
     got = erase(service)
 
@@ -191,7 +196,7 @@ def test_one_person_is_erased_on_request_with_everything_written_about_them(serv
     (finding,) = rows(service.store, findings, findings.c.candidate_id == "C-T3")
     assert (finding["note"], finding["finding"]) == (None, "procedural")
     (correction,) = rows(service.store, corrections, corrections.c.candidate_id == "C-T3")
-    assert correction["content"] is None
+    assert {correction[name] for name in ("content", "reason", "decision", "replaced")} == {None}
     (entry,) = [e for e in audit.listed(service.store, limit=10_000) if e["action"] == "person.erase"]
     assert entry["purpose"] == "case_work"
     assert entry["subject"] == audit.subject_token(service.master, "C-T3")
