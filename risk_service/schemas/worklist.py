@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 from marshmallow import Schema, ValidationError, fields, validate
 
 from models.bands import BANDS
+from models.schema import STEPS
+from models.waiting import STATES as WAITING_STATES
 from models.worklist import LANES
 from risk_service.schemas.casework import Officer
 from risk_service.schemas.common import Moment, PageQuery, PurposeQuery, Text, usable
@@ -35,6 +37,22 @@ class WorklistFilters(PurposeQuery):
     returned = fields.Boolean(metadata={"description": "Only cases that came back because nobody touched them."})
 
 
+class WaitingStep(Schema):
+    """A step that waits in a case, as of the last rescoring: its turn has come, or it is usually there by now."""
+
+    step = fields.String(required=True, validate=validate.OneOf(STEPS))
+    title = fields.Nested(Text, required=True)
+    turn = fields.Boolean(required=True, metadata={"description": "Every earlier required step is done."})
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(WAITING_STATES),
+        metadata={"description": "overdue: usually there by now; pending: there is time; unknown: to be confirmed."},
+    )
+    issuer = fields.Nested(Text, required=True, metadata={"description": "The kind of office that does it."})
+    office_id = fields.String(required=True, allow_none=True, metadata={"description": "Null: none is on record."})
+    safety = fields.Nested(Text, required=True, allow_none=True, metadata={"description": "To be heeded before."})
+
+
 class WorklistItem(Schema):
     """A case on a list."""
 
@@ -46,6 +64,9 @@ class WorklistItem(Schema):
     scheme = fields.String(required=True, allow_none=True)
     agency_id = fields.String(required=True, allow_none=True)
     help = fields.Nested(Text, required=True, allow_none=True, metadata={"description": "What can be done."})
+    waiting = fields.List(
+        fields.Nested(WaitingStep), required=True, metadata={"description": "What is missing, in lawful order."}
+    )
     in_queue = fields.Boolean(required=True, metadata={"description": "False: it has left the queue since."})
     served_by_date = fields.Boolean(required=True, metadata={"description": "The person objects to being profiled."})
     override = fields.String(required=True, allow_none=True, validate=validate.OneOf(BANDS))

@@ -85,9 +85,9 @@ class Say:
         known = CODES[kind].get(value) if value is not None else None
         return value if known is None else self(known)
 
-    def country(self, code: str) -> str:
-        """Return a country's name."""
-        return str(Locale(self.language).territories.get(code, code))
+    def country(self, code: str | None) -> str | None:
+        """Return a country's name; of one that is not known, its code."""
+        return None if code is None else str(Locale(self.language).territories.get(code, code))
 
     def region(self, code: str | None) -> str | None:
         """Return a region's name; of one that is not known, its code."""

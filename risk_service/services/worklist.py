@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.recourse import KINDS
+from models.texts import OFFICE_TITLES, SAFETY, SAFETY_STEPS, STEP_TITLES
 from models.times import US_PER_DAY, day_number
 from models.worklist import LANES, SETTLED_DAYS, Choice, Lot, choose
 from risk_service.errors import Fault, InvalidError
@@ -25,11 +26,12 @@ from risk_service.services.casework_actions import resting
 from risk_service.services.changes import changed
 from risk_service.services.findings import state_of as finding_state
 from risk_service.services.objections import BY_DATE
-from risk_service.store import MasterKey, Store
+from risk_service.store import MasterKey, Store, office_lists
 from risk_service.store import runs as runs_kept
 from risk_service.store import worklists as kept
 from risk_service.store.casework import FINDINGS, Override, objecting
 from risk_service.store.casework_tables import findings
+from risk_service.store.office_lists import Waiting
 from risk_service.store.tables import current_scores
 from risk_service.store.worklists import Capacity, Case, Item, Standing, Work, Worklist
 
@@ -281,6 +283,7 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
     beside = overrides.in_force(connection, ids, now_us=reading.now_us)
     seqs = kept.evidence_seq(connection, [candidate for _, candidate in cases])
     objects = objecting(connection, [candidate for _, candidate in cases])
+    waits = office_lists.waiting_in(connection, cases)
     names = officers(connection, [hand for work in works.values() for hand in (work.assigned_to, work.locked_by)])
     run = runs_kept.last_done(connection)
     last = None if run is None else run.run_id
@@ -303,6 +306,7 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
                 "scheme": None if score is None else score.scheme,
                 "agency_id": None if score is None else score.agency_id,
                 "help": None if score is None else KINDS[score.recourse_kind].as_dict(),
+                "waiting": [_step(one) for one in waits.get(case, [])],
                 "in_queue": score is not None,
                 "served_by_date": item.candidate_id in objects or (score is not None and score.lane == BY_DATE),
                 "override": _band_of(beside.get(case)),
@@ -323,6 +327,19 @@ def _rows(connection: Connection, reading: Reading, worklist: Worklist) -> list[
             }
         )
     return found
+
+
+def _step(one: Waiting) -> dict[str, Any]:
+    """A step that waits, and who can do it."""
+    return {
+        "step": one.step,
+        "title": STEP_TITLES[one.step].as_dict(),
+        "turn": one.turn,
+        "state": one.state,
+        "issuer": OFFICE_TITLES[one.issuer].as_dict(),
+        "office_id": one.office_id or None,
+        "safety": SAFETY.as_dict() if one.step in SAFETY_STEPS else None,
+    }
 
 
 def _fits(row: Mapping[str, Any], query: Mapping[str, Any], me: str) -> bool:

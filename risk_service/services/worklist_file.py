@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from models.texts import Text
 from models.times import date_of
 from risk_service.codes import CHANGES, SCHEMES, WORK_LANES
 from risk_service.services import worklist
+from risk_service.services.desks import STATE_TEXTS
 from risk_service.services.list_files import (
     AGENCY,
     CASE_NO,
@@ -42,6 +43,7 @@ _COLUMNS: Final[tuple[Titled, ...]] = (
     SCHEME,
     AGENCY,
     (Text("Yang dapat dibantu", "What can help"), "text", 50),
+    (Text("Langkah yang menunggu", "Steps that wait"), "text", 60),
     (Text("Petugas", "Officer"), "text", 20),
     (Text("Keterangan", "Notes"), "text", 40),
 )
@@ -60,6 +62,8 @@ def content(asked: Asked, say: Say) -> Content:
     found = worklist.view(
         asked.store, asked.reading, master=asked.master, making=asked.making(), query=dict(asked.query)
     )
+    with asked.store.reading() as connection:
+        offices = asked.reader.offices_at(connection, asked.reading.now_us)
     rows = [
         (
             item["planned_departure_on"],
@@ -69,6 +73,7 @@ def content(asked: Asked, say: Say) -> Content:
             say(SCHEMES[item["scheme"]]) if item["scheme"] else None,
             item["agency_id"],
             say(item["help"]) if item["help"] else None,
+            "; ".join(_step_of(step, offices, say) for step in item["waiting"]) or None,
             item["assigned_to"]["name"] if item["assigned_to"] else None,
             _notes_of(item, say) or None,
         )
@@ -80,10 +85,23 @@ def content(asked: Asked, say: Say) -> Content:
         title=say(_TITLE, office=found["office"] or "–", day=found["day"].isoformat()),
         columns=_COLUMNS,
         rows=rows,
-        notes=[say(_LEAD if found["office"] else _NO_OFFICE)],
+        notes=[say(_LEAD if found["office"] else _NO_OFFICE), *_warned(found["items"], say)],
         day=found["day"],
         trail={"list": "worklist", "office": found["office"], "people": people},
     )
+
+
+def _step_of(step: Mapping[str, Any], offices: Mapping[str, Mapping[str, Any]], say: Say) -> str:
+    """A step that waits, and who can do it; to be confirmed where nobody can tell that it is missing."""
+    office = offices.get(step["office_id"] or "")
+    place = say(step["issuer"]) if office is None else office["name"]
+    more = f", {say(STATE_TEXTS['unknown'])}" if step["state"] == "unknown" else ""
+    return f"{say(step['title'])} ({place}{more})"
+
+
+def _warned(items: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
+    """What has to be heeded before some of the steps."""
+    return list(dict.fromkeys(say(step["safety"]) for item in items for step in item["waiting"] if step["safety"]))
 
 
 def _notes_of(item: Mapping[str, Any], say: Say) -> str:

@@ -4,6 +4,8 @@ Use
 ---
 ``save_waiting(connection, frame, group=…)``, ``waiting(connection, Desk(...), limit=…, after=…)``
     A run's waiting steps of a group of candidates, only what changed; the list of a desk, in pages.
+``waiting_in(connection, cases)``
+    What waits in some cases, wherever.
 ``save_links(connection, frame)``, ``links_of(connection, agency_id, limit=…)``
     Recruiters and payers that more than one agency has.
 ``save_tally``, ``chunk_tallies``, ``drop_chunk_tallies``, ``load_tally``
@@ -13,6 +15,7 @@ Use
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,6 +125,19 @@ def waiting(connection: Connection, desk: Desk, *, limit: int, after: Cursor | N
     if after is not None:
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in after)))
     return [_waiting(dict(row._mapping)) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+
+def waiting_in(connection: Connection, cases: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Waiting]]:
+    """Steps that wait in some cases (case and candidate), wherever, in lawful order; a case without any is left out."""
+    c = waiting_steps.c
+    query = sa.select(waiting_steps).where(c.case_id.in_(sorted({case_id for case_id, _ in cases})))
+    wanted, found = set(cases), dict[tuple[str, str], list[Waiting]]()
+    for row in connection.execute(query.order_by(c.case_id, c.candidate_id, c.position)):
+        one = _waiting(dict(row._mapping))  # noqa: SLF001 - its public name
+        case = (one.case_id, one.candidate_id)
+        if case in wanted:
+            found.setdefault(case, []).append(one)
+    return found
 
 
 def cursor_of(found: Waiting) -> Cursor:

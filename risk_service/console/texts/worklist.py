@@ -68,6 +68,8 @@ TEXTS: Final[dict[str, Text]] = {
     **{f"change_{code}": text for code, text in CHANGES.items()},
     "returned": Text("lama tidak disentuh", "not touched for long"),
     "what_helps": Text("Yang dapat dibantu", "What can help"),
+    "waits_confirm": Text("mohon konfirmasi", "please confirm"),
+    "waits_more": Text("dan {n} langkah lain", "and {n} more"),
     "notes": Text("Keterangan", "Notes"),
     "served_by_date": Text("menurut tanggal (keberatan atas pemrofilan)", "by date (objects to being profiled)"),
     "left_queue": Text("sudah keluar dari antrean", "has left the queue"),

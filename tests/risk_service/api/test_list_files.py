@@ -15,7 +15,7 @@ from risk_service.policy import ACTIONS, EXPORTS, ROLES, ROUTES, Principal
 from risk_service.schemas import exports
 from risk_service.services import audit
 from risk_service.services.audit import Reading
-from risk_service.services.list_files import FORMS, hand_out
+from risk_service.services.list_files import FORMS, Say, hand_out
 from risk_service.table_texts import AGENCY_TABLES, FIGURES, HIDDEN, INCIDENT_KINDS, REGION_TABLES
 from tests.figures import OFFICE, put_figures
 
@@ -157,3 +157,19 @@ def test_a_table_that_there_is_not_is_no_list(service):
         assert service.get(f"/api/v1{path}").status_code == 422, path
     assert service.get("/api/v1/agencies/AG-NOBODY/tables.csv?table=permits").status_code == 404
     assert set(REGION_TABLES) >= {"total", "stalls", "sources"}
+
+
+def test_a_worklist_to_take_along_says_what_is_missing_and_who_can_supply_it(service):
+    listed = service.get(f"/api/v1/worklist?office={OFFICE}").json["items"]
+    header, rows, notes = taken(service, f"/exports/worklist.csv?office={OFFICE}&language=en")
+    column = header.index("Steps that wait")
+
+    assert [len(row[column].split("; ")) if row[column] else 0 for row in rows] == [len(i["waiting"]) for i in listed]
+    for row, item in zip(rows, listed, strict=True):
+        assert all(step["title"]["en"] in row[column] for step in item["waiting"])
+    careful = any(step["safety"] for item in listed for step in item["waiting"])
+    assert careful == any("before speaking alone with the person" in note for note in notes)
+
+
+def test_a_case_whose_country_is_no_longer_known_names_none():
+    assert Say("id").country(None) is None

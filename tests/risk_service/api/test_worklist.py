@@ -307,3 +307,22 @@ def test_a_file_of_changes_is_whole_or_says_where_it_ends(service, monkeypatch):
     cut = officer.ask("GET", "/exports/changes.csv").data.decode("utf-8-sig")
     assert [item["case_id"] in cut for item in listed] == [True] * 3 + [False] * (len(listed) - 3)
     assert "3" in cut.splitlines()[-1]
+
+
+@pytest.mark.everywhere
+def test_a_case_on_the_list_says_what_is_missing_and_who_can_supply_it(service):
+    officer = Officer(service)
+    items = officer.list("?state=all")["items"]
+
+    assert sum(bool(item["waiting"]) for item in items) > len(items) // 2
+    for item in items:
+        back = officer.ask("GET", f"/cases/{item['case_id']}/score").json["recourse"]
+        missing = {step["step"]: step["office"] for step in back["steps"]}
+        for step in item["waiting"]:
+            assert step["step"] in missing
+            assert step["office_id"] is None or missing[step["step"]] is not None
+            assert (step["safety"] is not None) == (step["step"] in ("family_consent", "marital_letter"))
+        waiting = [step["step"] for step in item["waiting"]]
+        assert waiting == [step for step in missing if step in waiting]
+    firsts = [item["waiting"][0] for item in items if item["waiting"]]
+    assert any(step["turn"] for step in firsts)

@@ -94,3 +94,19 @@ def test_shared_recruiters_and_payers_name_the_other_agency(store: Store, agency
         ("payer", "P", other),
     ]
     assert {link.own_cases + link.cases for link in found} == {4, 6}
+
+
+def test_what_waits_in_a_case_is_in_lawful_order_wherever_it_waits(store: Store) -> None:
+    save(
+        store,
+        step("1", "passport", position=9, office_id=None, turn=False),
+        step("1", position=4),
+        step("2"),
+        step("3"),
+    )
+
+    with store.reading() as connection:
+        found = lists.waiting_in(connection, [("R1", "C1"), ("R2", "C9"), ("R7", "C7")])
+    assert {case: [(one.step, one.office_id) for one in steps] for case, steps in found.items()} == {
+        ("R1", "C1"): [("medical", "K1"), ("passport", "")]
+    }
