@@ -126,7 +126,7 @@ class Words:
         if number is None:
             return self.t("no_date")
         if number < 0:
-            return self.t("days_past", n=-number)
+            return self.t("day_past") if number == -1 else self.t("days_past", n=-number)
         return self.t("today") if number == 0 else self.t("day_left") if number == 1 else self.t("days_left", n=number)
 
     def away(self, date: dt.date, today: dt.date) -> str:

@@ -25,6 +25,7 @@ from risk_service.services.paper_texts import (
     LETTER_LEAD,
     MAYBE_DONE,
     OTHER_WAYS,
+    OVER,
     RIGHTS,
     SHEET_FOOT,
     STATES,
@@ -133,7 +134,9 @@ def letter(store: Store, reading: Reading, *, master: MasterKey, reader: CaseRea
             paper.ln(1)
             paper.paragraph(f"Langkah yang sudah tercatat: {', '.join(recorded)}.")
         paper.section("Yang belum tercatat, dan ke mana")
-        if kind in OTHER_WAYS:
+        if not case["active"]:
+            paper.paragraph(OVER)
+        elif kind in OTHER_WAYS:
             paper.paragraph(OTHER_WAYS[kind])
         else:
             if kind in BESIDES:

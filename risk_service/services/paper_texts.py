@@ -27,6 +27,11 @@ RIGHTS: Final = (
     "mengurangi bantuan yang Anda terima."
 )
 MAYBE_DONE: Final = "Sebagian langkah mungkin sudah Anda jalani tetapi belum sampai ke kami: bawa buktinya."
+OVER: Final = (
+    "Menurut catatan rencana ini sudah selesai, dibatalkan, atau tanggalnya sudah lewat. Bila tidak benar, hubungi "
+    "kantor di bawah ini supaya kami dapat membantu langkah berikutnya."
+)
+"""Of a case that is over: instead of the missing steps."""
 OTHER_WAYS: Final = {
     "no_lawful_route": "Saat ini tidak ada jalur penempatan resmi ke tujuan yang tercatat. Langkah yang belum ada "
     "tidak perlu diurus dulu; kami dapat menjelaskan negara tujuan lain yang resmi.",

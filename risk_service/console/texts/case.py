@@ -47,6 +47,20 @@ TEXTS: Final[dict[str, Text]] = {
         "Look at what is on record, then record your view. The model's assessment is shown after that.",
     ),
     "assessment": Text("Penilaian", "Assessment"),
+    "case_over": Text("di luar antrean", "not in the queue"),
+    "date_passed": Text("tanggal berangkat sudah lewat", "the departure date has passed"),
+    "case_over_lead": Text(
+        "Berkas ini sudah di luar antrean, jadi tidak dinilai lagi.",
+        "This case is no longer in the queue, so it is not assessed any more.",
+    ),
+    "case_over_way": Text(
+        "Menurut catatan rencana ini sudah selesai. Bila tidak benar, bantah datanya lewat Catat hasil.",
+        "By the record this plan is over. If that is wrong, contest the datum under Record finding.",
+    ),
+    "letter_by_hand": Text(
+        "Jangan mengirim surat ini ke rumah, ke nomor itu atau lewat orang lain: serahkan langsung kepada orangnya.",
+        "Do not send this letter home, to that number or through others: hand it to the person alone.",
+    ),
     "words": Text(
         "Dari 10 berkas serupa, sekitar {n} berangkat nonprosedural (antara {low} dan {high}).",
         "Of 10 similar cases, about {n} depart non-procedurally (between {low} and {high}).",

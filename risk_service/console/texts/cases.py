@@ -49,5 +49,6 @@ TEXTS: Final[dict[str, Text]] = {
     "days_left": Text("{n} hari lagi", "in {n} days"),
     "day_left": Text("besok", "tomorrow"),
     "today": Text("hari ini", "today"),
+    "day_past": Text("kemarin", "yesterday"),
     "days_past": Text("{n} hari lalu", "{n} days ago"),
 }

@@ -222,12 +222,15 @@ def test_every_case_can_be_shown_in_both_languages(browser, language):
         assert browser.get(link).status_code == 200, link
 
 
-def test_contact_safety_stands_before_the_number(browser, tmp_path):
+@pytest.mark.parametrize(
+    ("safe", "said"), [("false", "Tidak aman dihubungi lewat nomor ini"), ("true", "Boleh dihubungi")]
+)
+def test_contact_safety_stands_before_the_number_and_goes_with_the_letter(browser, tmp_path, safe, said):
     folder = tmp_path / "correction"
     folder.mkdir()
     (folder / "candidates.csv").write_text(
         "candidate_id,full_name,phone,safe_to_contact,enrolled_as,work_evidence,office,recorded_at\n"
-        "C-T3,Contoh Fiktif,+620000000123,false,registered,none,O-BP3MI,2025-09-11T08:00:00+07:00\n"
+        f"C-T3,Contoh Fiktif,+620000000123,{safe},registered,none,O-BP3MI,2025-09-11T08:00:00+07:00\n"
     )
     (folder / "manifest.json").write_text(
         '{"contract": "feeds/1", "source": "judge", "produced_at": "2025-09-11T08:30:00+07:00",'
@@ -237,7 +240,8 @@ def test_contact_safety_stands_before_the_number(browser, tmp_path):
     browser.sign_in()
     browser.get("/cases/R-T3")
 
-    assert browser.text.index("Tidak aman dihubungi lewat nomor ini") < browser.text.index("••••••••••123")
+    assert browser.text.index(said) < browser.text.index("••••••••••123")
+    assert ("serahkan langsung kepada orangnya" in browser.text) == (safe == "false")
 
 
 def test_reading_in_the_console_is_recorded_with_the_purpose_of_the_session(browser):
@@ -247,3 +251,15 @@ def test_reading_in_the_console_is_recorded_with_the_purpose_of_the_session(brow
 
     found = [e for e in audit.listed(browser.service.store, limit=100) if e["action"] == "case.read"]
     assert [entry["purpose"] for entry in found] == ["supervision", "subject_request"]
+
+
+@pytest.mark.parametrize(("case_id", "why"), [("R-TWO-A", "sudah berangkat"), ("R-WD", "ditarik")])
+def test_a_case_that_is_over_is_neither_assessed_nor_helped_on(browser, case_id, why):
+    browser.sign_in("viewer")
+    browser.get(f"/cases/{case_id}")
+
+    assert f"di luar antrean: {why}" in browser.text
+    assert "tidak dinilai lagi" in browser.text
+    assert re.findall(r'class="number" title|class="chip band-|class="words"|class="fall"', browser.page.text) == []
+    assert "rencana ini sudah selesai" in browser.text
+    assert 'class="ways"' not in browser.page.text

@@ -63,7 +63,9 @@ def test_dates_times_and_numbers_read_as_each_language_writes_them():
     assert (ID.country("HK"), ID.country("XX"), ID.country(None)) == ("Hong Kong DAK Tiongkok", "XX", "–")
 
 
-@pytest.mark.parametrize(("days", "text"), [(0, "hari ini"), (1, "besok"), (5, "5 hari lagi"), (-2, "2 hari lalu")])
+@pytest.mark.parametrize(
+    ("days", "text"), [(0, "hari ini"), (1, "besok"), (5, "5 hari lagi"), (-1, "kemarin"), (-2, "2 hari lalu")]
+)
 def test_days_read_as_a_distance(days, text):
     assert ID.days(days) == text
 

@@ -136,3 +136,12 @@ def test_paper_shows_times_on_the_clock_of_the_case_and_every_issuer_in_full(ser
     assert "WIB" not in text
     file = words(service.get("/api/v1/candidates/C-FULL/file.pdf").data)
     assert "11 Sep 2025 10.00 WITA" in file
+
+
+@pytest.mark.parametrize("case", ["R-TWO-A", "R-WD"])
+def test_the_letter_of_a_case_that_is_over_sends_nobody_for_steps(service, case):
+    text = words(service.get(f"/api/v1/cases/{case}/letter.pdf").data)
+
+    assert "rencana ini sudah selesai, dibatalkan" in text
+    assert "menunda" not in text
+    assert "Langkah, sesuai urutan" not in text
