@@ -287,6 +287,8 @@ current_scores = Table(
     Column("digest", BigInteger, comment="of the result, for comparing; null: compare the columns"),
     Index("ix_current_scores_candidate_id", "candidate_id"),
     comment="the queue: active cases and their present score",
+    # Room in each page for new versions of its rows: one that stays in its orders then goes into no index.
+    postgresql_with={"fillfactor": 50},
 )
 _REST: Final = ("lane", "destination", "agency_id")
 for _filter in ("lane", "destination", "agency_id"):
