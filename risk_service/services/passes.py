@@ -128,7 +128,10 @@ class Passes:
     def count_all(self, rows: ChunkRows, ready: ReadyCases) -> Aggregates:
         """First pass: counts over everybody, all that is told of cases that are over, and active ones made ready."""
         parts = self._chunks()
-        counting = one_ahead(lambda part: self._looked_at(part, rows), [part for part in parts if not part.counted])
+        open_parts = [part for part in parts if not part.counted]
+        # One thread waits for the database while the other is at what it has sent.
+        reading = one_ahead(lambda part: (part, rows.first(part.candidates)), open_parts)
+        counting = one_ahead(lambda one: self._looked_at(*one), reading)
         for done, part in enumerate(parts, 1):
             if not part.counted:
                 self._count(next(counting), rows, ready)
@@ -139,9 +142,8 @@ class Passes:
             runs_kept.change_run(connection, self.run.run_id, state="scoring")
         return everybody
 
-    def _looked_at(self, part: runs_kept.Chunk, rows: ChunkRows) -> _LookedAt:
+    def _looked_at(self, part: runs_kept.Chunk, read: Read) -> _LookedAt:
         """The cases of a chunk."""
-        read = rows.first(part.candidates)
         block, dated, own = self._understood(read)
         return _LookedAt(
             part=part,

@@ -154,6 +154,18 @@ def _copied(
             yield parsed(lines)
 
 
+def fetch(connection: Connection, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples; PostgreSQL sends bytes as they are, not as text of twice the length."""
+    if connection.dialect.name != "postgresql":
+        return [tuple(row) for row in connection.execute(statement)]
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    driver: Any = connection.connection
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(str(compiled), dict(compiled.params))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
 def whole_rows(connection: Connection, table: sa.Table) -> Iterator[pl.DataFrame]:
     """All rows of a table exactly as they are kept, empty text apart from none, by primary key, in bounded memory."""
     columns = list(table.columns)

@@ -39,7 +39,7 @@ from models.asof import Feeds
 from models.dated import FORM, Dated
 from models.schema import FEEDS
 from risk_service import __version__
-from risk_service.store.bulk import changed
+from risk_service.store.bulk import changed, fetch
 from risk_service.store.deliveries import fact
 from risk_service.store.feeds import LINKED, PERSONAL_FEEDS, Candidates, candidate_ranges, frame_types, linked_group
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
@@ -329,7 +329,7 @@ def _noted_after(connection: Connection) -> int:
 def _read(connection: Connection, candidates: Candidates, which: sa.ColumnElement[bool]) -> Feeds:
     """Parts of the pack of a range, without people who have been linked since."""
     c = packed_rows.c
-    parts = connection.execute(sa.select(c.part, c.content).where(c.first_id == candidates.first, which))
+    parts = fetch(connection, sa.select(c.part, c.content).where(c.first_id == candidates.first, which))
     frames = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
     linked = list(connection.execute(LINKED).scalars())
     if not linked:
