@@ -190,7 +190,9 @@ class Passes:
         scores, drifted = active.prepared.scores_counted(
             everybody, self.release, t_us=self.run.as_of_us, rules=self.rules
         )
-        return _Scored(part, together(scores, active.about), active.steps, drifted)
+        results = together(scores, active.about)
+        results = results.with_columns(steps_digest=lists.steps_digests(active.steps, results))
+        return _Scored(part, results, active.steps, drifted)
 
     def _write(self, connection: Connection, one: _Scored) -> int:
         """Write what changed in the results of a chunk, and that it is done; how many cases it has."""
@@ -206,7 +208,7 @@ class Passes:
             ingest_seq=run.ingest_seq,
             group=part.candidates,
         )
-        lists.save_waiting(connection, steps, group=part.candidates)
+        lists.save_waiting(connection, steps, group=part.candidates, cases=saved.steps)
         over = lists.load_tally(connection, run.run_id, part=part.number)
         counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, results)])
         lists.save_tally(connection, run.run_id, counted, chunk=part.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import polars as pl
@@ -77,6 +78,19 @@ def _update_together(
     same = sa.and_(*(table.c[name] == new.c[name] for name in key))
     connection.execute(sa.update(table).where(same).values({name: new.c[name] for name in values}))
     new.drop(connection)
+
+
+@contextmanager
+def named(connection: Connection, table: sa.Table, keys: pl.DataFrame) -> Iterator[sa.ColumnElement[bool]]:
+    """Rows of a table as a condition: those with the values of a row of ``keys``, whose columns are the table's."""
+    columns = [sa.Column(name, table.c[name].type) for name in keys.columns]
+    those = sa.Table("named", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    those.create(connection)
+    insert_frame(connection, those, keys)
+    # By a list, not by a correlated question: SQLite asks that of every row of the table.
+    listed = sa.select(*those.columns)
+    yield sa.tuple_(*(table.c[name] for name in keys.columns)).in_(listed)
+    those.drop(connection)
 
 
 def changed(connection: Connection, statement: sa.Executable) -> int:

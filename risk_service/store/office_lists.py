@@ -2,7 +2,7 @@
 
 Use
 ---
-``save_waiting(connection, frame, group=…)``, ``waiting(connection, Desk(...), limit=…, after=…)``
+``save_waiting(connection, frame, group=…, cases=…)``, ``waiting(connection, Desk(...), limit=…, after=…)``
     A run's waiting steps of a group of candidates, only what changed; the list of a desk, in pages.
 ``waiting_in(connection, cases)``
     What waits in some cases, wherever.
@@ -23,17 +23,22 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from risk_service.store.bulk import insert_frame, read_frame
+from risk_service.store.bulk import insert_frame, named, read_frame
+from risk_service.store.digests import digests_together
 from risk_service.store.feeds import Candidates
 from risk_service.store.office_tables import agency_links, run_tallies, waiting_steps
-from risk_service.store.tables import TEXT, linked_candidates, runs
+from risk_service.store.tables import linked_candidates, runs
 
 NO_DAY: Final = 2**31 - 1
 ALL: Final = -1
 PUBLISHED: Final = -2
 Cursor = tuple[int, str, str, int]
 
-_KEY: Final = ("case_id", "candidate_id", "step")
+_CASE: Final = ("case_id", "candidate_id")
+_KEY: Final = (*_CASE, "step")
+_FEW: Final = 0.3
+"""Share of the cases of a group up to which reading their steps by name is quicker than reading all."""
+_NO_STEPS: Final = 0
 _COLUMNS: Final = tuple(column.name for column in waiting_steps.columns)
 
 
@@ -83,27 +88,47 @@ class Link:
     cases: int
 
 
-def save_waiting(connection: Connection, frame: pl.DataFrame, *, group: Candidates) -> None:
+def steps_digests(frame: pl.DataFrame, cases: pl.DataFrame) -> pl.Series:
+    """Digests of the waiting steps of cases, row by row; of a case without any as well.
+
+    Parameters
+    ----------
+    frame
+        As :func:`models.waiting.waiting_steps` gives it.
+    cases
+        ``case_id`` and ``candidate_id``.
+    """
+    told = digests_together(_as_kept(frame), _CASE, name="steps")
+    joined = cases.select(_CASE).join(told, on=list(_CASE), how="left", maintain_order="left")
+    return joined.select(pl.col("steps").fill_null(_NO_STEPS)).to_series()
+
+
+def save_waiting(
+    connection: Connection, frame: pl.DataFrame, *, group: Candidates, cases: pl.DataFrame | None = None
+) -> None:
     """Write what changed in the waiting steps of a group of candidates.
 
     Parameters
     ----------
     frame
         As :func:`models.waiting.waiting_steps` gives it, of all active cases of the group.
+    cases
+        ``case_id`` and ``candidate_id`` of those whose steps may not be as they were; None: of all.
     """
-    now = frame.select(
-        *_KEY,
-        position=pl.col("position").cast(pl.Int16),
-        issuer="issuer",
-        office_id=pl.col("office_id").fill_null(""),
-        case_office=pl.col("case_office").fill_null(""),
-        state="state",
-        turn=pl.col("turn").cast(pl.Int16),
-        planned_key=pl.col("planned_day").fill_null(NO_DAY),
-    ).select(_COLUMNS)
-    before = read_frame(connection, sa.select(*waiting_steps.columns).where(_in_group(group)))
+    if cases is not None and cases.is_empty():
+        return
+    now = _as_kept(frame)
+    query = sa.select(*waiting_steps.columns)
+    if cases is not None and len(cases) <= _FEW * now["case_id"].n_unique():
+        now = now.join(cases, on=_CASE, how="semi")
+        with named(connection, waiting_steps, cases) as those:
+            before = read_frame(connection, query.where(those))
+    else:
+        before = read_frame(connection, query.where(_in_group(group)))
     gone, new = (a.join(b, on=list(_COLUMNS), how="anti") for a, b in ((before, now), (now, before)))
-    _remove(connection, gone.select(_KEY))
+    if not gone.is_empty():
+        with named(connection, waiting_steps, gone.select(_KEY)) as those:
+            connection.execute(sa.delete(waiting_steps).where(those))
     insert_frame(connection, waiting_steps, new)
 
 
@@ -220,13 +245,15 @@ def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
     return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
 
 
-def _remove(connection: Connection, keys: pl.DataFrame) -> None:
-    if keys.is_empty():
-        return
-    columns = [sa.Column(name, TEXT) for name in _KEY]
-    over = sa.Table("waiting_no_more", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
-    over.create(connection)
-    insert_frame(connection, over, keys)
-    gone = sa.select(*(over.c[name] for name in _KEY))
-    connection.execute(sa.delete(waiting_steps).where(sa.tuple_(*(waiting_steps.c[n] for n in _KEY)).in_(gone)))
-    over.drop(connection)
+def _as_kept(frame: pl.DataFrame) -> pl.DataFrame:
+    """Waiting steps with the columns of the table."""
+    return frame.select(
+        *_KEY,
+        position=pl.col("position").cast(pl.Int16),
+        issuer="issuer",
+        office_id=pl.col("office_id").fill_null(""),
+        case_office=pl.col("case_office").fill_null(""),
+        state="state",
+        turn=pl.col("turn").cast(pl.Int16),
+        planned_key=pl.col("planned_day").fill_null(NO_DAY),
+    ).select(_COLUMNS)

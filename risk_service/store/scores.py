@@ -13,8 +13,7 @@ Use
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -23,9 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from models.bands import BANDS
-from risk_service.store.bulk import insert_frame, read_frame, update_frame
+from risk_service.store.bulk import insert_frame, named, read_frame, update_frame
+from risk_service.store.digests import digests, same_form
 from risk_service.store.feeds import Candidates
-from risk_service.store.tables import TEXT, current_scores, erased_scores, linked_candidates, score_endings, scores
+from risk_service.store.tables import current_scores, erased_scores, linked_candidates, score_endings, scores
 
 Order = Literal["urgency", "planned"]
 Cursor = tuple[int, float, str, str] | tuple[int, str, str]
@@ -64,6 +64,9 @@ _KEY: Final = ("case_id", "candidate_id")
 _FILTERS: Final = ("lane", "office", "destination", "agency_id")
 _PLACED: Final = ("band_order", "band", "planned_day", "planned_key")
 """What the orders by departure sort by, with :data:`_FILTERS`."""
+_STANDING: Final = (*_FILTERS, "planned_day", "band", "log_odds")
+"""Where a result stands in the orders."""
+_DIGESTS: Final = ("digest", "steps_digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,14 +144,21 @@ class Wanted:
 class Saved:
     """What came of saving: cases, how many results changed, how many cases left the queue, and the changed ones.
 
-    ``changes`` has a row per changed or new case: ``case_id, office``, and of the score before and now ``band_before,
-    band, log_odds_before, log_odds, reasons_before, reasons, other_before, other``; null before for a new case.
+    Parameters
+    ----------
+    changes
+        A row per changed or new case: ``case_id, office``, and of the score before and now ``band_before, band,
+        log_odds_before, log_odds``; where the band has changed also ``reasons_before, reasons, other_before, other``.
+        Null before for a new case.
+    steps
+        ``case_id`` and ``candidate_id`` of those whose waiting steps are not as they were, or cannot be told to be.
     """
 
     cases: int
     changed: int
     ended: int
     changes: pl.DataFrame
+    steps: pl.DataFrame
 
 
 def save(
@@ -159,23 +169,27 @@ def save(
     Parameters
     ----------
     frame
-        ``case_id``, ``candidate_id`` and the columns of :data:`RESULT`, of all active cases of the group.
+        ``case_id``, ``candidate_id``, the columns of :data:`RESULT`, and ``steps_digest``
+        (:func:`risk_service.store.office_lists.steps_digests`), of all active cases of the group.
     group
         The candidates; what the queue holds of them beside ``frame`` has left it.
     """
-    frame = frame.with_columns(digest=_digests(frame))
-    kept = read_frame(connection, sa.select(*(current_scores.c[n] for n in (*_KEY, "digest"))).where(_in_group(group)))
+    frame = frame.with_columns(digest=digests(frame.select(RESULT)))
+    told = (current_scores.c[name] for name in (*_KEY, *_DIGESTS))
+    kept = read_frame(connection, sa.select(*told).where(_in_group(group)))
     gone = kept.join(frame, on=_KEY, how="anti").select(_KEY)
-    told = frame.join(kept, on=[*_KEY, "digest"], how="anti", maintain_order="left")
-    again = told.join(kept, on=_KEY, how="semi").select(_KEY)
-    before = _before(connection, group, None if len(again) > _FEW * len(kept) else again)
-    joined = told.join(before, on=_KEY, how="left", suffix="_before", maintain_order="left").with_columns(
-        new=pl.col("lane_before").is_null()
+    steps = frame.join(kept, on=[*_KEY, "steps_digest"], how="anti").select(_KEY)
+    differing = frame.join(kept, on=[*_KEY, "digest"], how="anti", maintain_order="left")
+    again = differing.join(kept, on=_KEY, how="inner", suffix="_before", maintain_order="left")
+    doubtful = again.filter(~same_form(pl.col("digest"), pl.col("digest_before")))
+    same = _same(doubtful, _before(connection, group, doubtful, columns=RESULT, of=len(kept)))
+    changes = differing.join(same, on=_KEY, how="anti", maintain_order="left")
+    before = _before(connection, group, again.join(same, on=_KEY, how="anti"), columns=_STANDING, of=len(kept))
+    # The same as before, but told by another program or by none, or with other steps.
+    as_before = pl.concat([same, steps]).unique().join(changes, on=_KEY, how="anti")
+    update_frame(
+        connection, current_scores, frame.join(as_before, on=_KEY, how="semi").select(*_KEY, *_DIGESTS), key=_KEY
     )
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
-    changes = joined.filter(pl.col("new") | differs)
-    # The same as before, but told by another program or by none.
-    update_frame(connection, current_scores, joined.filter(~pl.col("new"), ~differs).select(*_KEY, "digest"), key=_KEY)
     first = _last_number(connection) + 1
     rows = changes.select(
         pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
@@ -186,10 +200,16 @@ def save(
         ingest_seq=pl.lit(ingest_seq, dtype=pl.Int64),
     )
     insert_frame(connection, scores, rows)
-    _replace(connection, rows.with_columns(*_ordering(), changes["digest"]), before, gone)
+    _replace(connection, rows.with_columns(*_ordering(), *(changes[name] for name in _DIGESTS)), before, gone)
     endings = gone.with_columns(run_id=pl.lit(run_id), as_of_us=pl.lit(as_of_us, dtype=pl.Int64))
     insert_frame(connection, score_endings, endings)
-    return Saved(cases=frame.height, changed=changes.height, ended=gone.height, changes=changes)
+    return Saved(
+        cases=frame.height,
+        changed=changes.height,
+        ended=gone.height,
+        changes=_beside(connection, group, changes, before, of=len(kept)),
+        steps=pl.concat([steps, gone]),
+    )
 
 
 def current(connection: Connection, case_id: str) -> StoredScore | None:
@@ -346,41 +366,50 @@ def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, g
     update_frame(connection, current_scores, stays.join(still, on=_KEY, how="anti"), key=_KEY)
 
 
-def _digests(frame: pl.DataFrame) -> pl.Series:
-    """A number for the result in each row, which another result has by chance alone, once in 2**64."""
-    return frame.select(RESULT).hash_rows().reinterpret(signed=True)
+def _same(doubtful: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the results that are as they were before, column by column."""
+    joined = doubtful.select(*_KEY, *RESULT).join(before, on=_KEY, how="inner", suffix="_before")
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
+    return joined.filter(~differs).select(_KEY)
 
 
-def _before(connection: Connection, group: Candidates, keys: pl.DataFrame | None) -> pl.DataFrame:
-    """What the queue holds of a group of candidates: of some cases; None: of all."""
-    query = sa.select(*(current_scores.c[name] for name in (*_KEY, *RESULT)))
-    if keys is None:
-        return read_frame(connection, query.where(_in_group(group)))
-    if keys.is_empty():
+def _beside(
+    connection: Connection, group: Candidates, changes: pl.DataFrame, before: pl.DataFrame, *, of: int
+) -> pl.DataFrame:
+    """Changed results beside those before, as :class:`Saved` has them."""
+    shown = ("office", "band", "log_odds", "reasons", "other")
+    joined = changes.select(*_KEY, *shown).join(
+        before.select(*_KEY, "band", "log_odds"), on=_KEY, how="left", suffix="_before", maintain_order="left"
+    )
+    moved = joined.filter(pl.col("band") != pl.col("band_before"))
+    said = _before(connection, group, moved, columns=("reasons", "other"), of=of)
+    return joined.join(said, on=_KEY, how="left", suffix="_before", maintain_order="left")
+
+
+def _before(
+    connection: Connection, group: Candidates, cases: pl.DataFrame, *, columns: Sequence[str], of: int
+) -> pl.DataFrame:
+    """What the queue holds of some cases of a group of candidates, or of all where they are many.
+
+    Parameters
+    ----------
+    of
+        How many the queue holds of the group.
+    """
+    query = sa.select(*(current_scores.c[name] for name in (*_KEY, *columns)))
+    if cases.is_empty():
         return read_frame(connection, query.where(sa.false()))
-    with _named(connection, keys) as those:
+    if len(cases) > _FEW * of:
+        return read_frame(connection, query.where(_in_group(group)))
+    with named(connection, current_scores, cases.select(_KEY)) as those:
         return read_frame(connection, query.where(those))
 
 
 def _remove(connection: Connection, keys: pl.DataFrame) -> None:
     """Take cases out of the queue, those that left it and those that come in again with a new score."""
     if not keys.is_empty():
-        with _named(connection, keys) as those:
+        with named(connection, current_scores, keys) as those:
             connection.execute(sa.delete(current_scores).where(those))
-
-
-@contextmanager
-def _named(connection: Connection, keys: pl.DataFrame) -> Iterator[sa.ColumnElement[bool]]:
-    """Some cases of the queue as a condition."""
-    named = sa.Table(
-        "named", sa.MetaData(), sa.Column("case_id", TEXT), sa.Column("candidate_id", TEXT), prefixes=["TEMPORARY"]
-    )
-    named.create(connection)
-    insert_frame(connection, named, keys)
-    # By a list, not by a correlated question: SQLite asks that of every row of the queue.
-    listed = sa.select(*(named.c[name] for name in _KEY))
-    yield sa.tuple_(*(current_scores.c[n] for n in _KEY)).in_(listed)
-    named.drop(connection)
 
 
 def stored_score(row: Row[Any]) -> StoredScore:

@@ -285,6 +285,7 @@ current_scores = Table(
     Column("planned_key", Integer, nullable=False, comment="planned_day, or a day after all others"),
     *_score_columns(),
     Column("digest", BigInteger, comment="of the result, for comparing; null: compare the columns"),
+    Column("steps_digest", BigInteger, comment="of its waiting steps, for comparing; null: compare the rows"),
     Index("ix_current_scores_candidate_id", "candidate_id"),
     comment="the queue: active cases and their present score",
     # Room in each page for new versions of its rows: one that stays in its orders then goes into no index.
