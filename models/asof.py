@@ -198,17 +198,20 @@ class _View:
         """
         rows = self.known(frame) if rows is None else rows
         key = key[rows]
-        size = _size(key)
-        if len(rows) and np.bincount(key, minlength=size).max() > 1:
-            recorded = frame["recorded_at"].to_physical().to_numpy()[rows]
-            newest = np.full(size, _EARLIEST)
+        several = np.flatnonzero((np.bincount(key) > 1)[key])
+        if several.size:
+            # Most keys have one row, so only the others are compared.
+            key, recorded = key[several], frame["recorded_at"].to_physical().to_numpy()[rows[several]]
+            newest = np.full(_size(key), _EARLIEST)
             np.maximum.at(newest, key, recorded)
             among = np.flatnonzero(recorded == newest[key])
-            last = np.empty(size, dtype=np.intp)  # read only where it has been written
+            last = np.empty(len(newest), dtype=np.intp)  # read only where it has been written
             last[key[among]] = among  # of one key the last assignment counts
-            rows = rows[among[last[key[among]] == among]]
-        retracted = frame["retracted"].to_numpy()[rows]
-        return rows[~retracted] if retracted.any() else rows
+            kept = np.ones(len(rows), dtype=bool)
+            kept[several] = False
+            kept[several[among[last[key[among]] == among]]] = True
+            rows = rows[kept]
+        return rows[~frame["retracted"].to_numpy()[rows]] if frame["retracted"].any() else rows
 
 
 def _key_codes(frame: pl.DataFrame, feed: Feed) -> Codes:

@@ -261,7 +261,9 @@ def build_cases(
         stated_day=day("planned_departure_on"),
         seq=pl.col("ingest_seq"),
     ).join(
-        chosen_itineraries(travel).select("owner_id", *route.values()),
+        chosen_itineraries(travel.select("owner_id", "distance", "recorded_at", *_ROUTE)).select(
+            "owner_id", *route.values()
+        ),
         left_on="registration_id",
         right_on="owner_id",
         how="left",

@@ -15,7 +15,7 @@ from models.aggregates import BY_KEY, CASE_COUNTS, Aggregates, Shares, others
 from models.arithmetic import Flags, Many, Numbers, One
 from models.asof import Rows
 from models.identity import NIK_MISSING, NIK_VALID
-from models.itineraries import day
+from models.itineraries import day, of_the_same
 from models.ledger import NONE, Ledger
 from models.schema import SCHEMES
 from models.steps import STEP_INDEX, OneSteps, StepTable
@@ -320,8 +320,9 @@ def _identity(
     )
     pairs = frame.select("case_id", "candidate_id").join(confirmed, on="candidate_id", how="inner")
     prior = pairs.filter(pl.col("other") != pl.col("case_id"), pl.col("recent")).group_by("case_id").len("prior")
+    earlier = block.frame.select("registration_id", "status", "candidate_id", "case_id")
     clean = (
-        block.frame.filter(pl.col("registration_id").is_not_null(), pl.col("status") == "departed")
+        of_the_same(earlier.filter(pl.col("registration_id").is_not_null(), pl.col("status") == "departed"), frame)
         .join(confirmed.select(case_id="other"), on="case_id", how="anti")
         .select("candidate_id", other="case_id")
     )

@@ -27,6 +27,11 @@ def day(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Int32)
 
 
+def of_the_same(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The rows of candidates whom other rows speak of; most people have no itinerary and were never examined."""
+    return rows.join(others.select("candidate_id"), on="candidate_id", how="semi")
+
+
 def assign_itineraries(travel: pl.DataFrame, registrations: pl.DataFrame) -> pl.DataFrame:
     """The registration every itinerary belongs to.
 
@@ -42,15 +47,18 @@ def assign_itineraries(travel: pl.DataFrame, registrations: pl.DataFrame) -> pl.
         ``distance`` (days between departure and planned date, null without a planned date).
     """
     itineraries = travel.with_columns(departure_day=jakarta_day("departure_at"))
+    slim = itineraries.select(
+        "travel_id", "candidate_id", "registration_id", "departure_day", "destination_country", "transit_countries"
+    )
     wanted = registrations.select(
         "candidate_id",
         owner_id=pl.col("registration_id"),
         owner_destination=pl.col("destination_country"),
         registered_day=day("registered_on"),
         planned_day=day("planned_departure_on"),
-    )
+    ).pipe(of_the_same, slim)
     named = (
-        itineraries.filter(pl.col("registration_id").is_not_null())
+        slim.filter(pl.col("registration_id").is_not_null())
         .join(
             wanted,
             left_on=["candidate_id", "registration_id"],
@@ -59,7 +67,7 @@ def assign_itineraries(travel: pl.DataFrame, registrations: pl.DataFrame) -> pl.
         )
         .select("travel_id", owner_id="registration_id", gap=pl.col("departure_day") - pl.col("planned_day"))
     )
-    unnamed = itineraries.join(named, on="travel_id", how="anti").join(wanted, on="candidate_id", how="inner")
+    unnamed = slim.join(named, on="travel_id", how="anti").join(wanted, on="candidate_id", how="inner")
     agrees = (pl.col("owner_destination") == pl.col("destination_country")) | (
         pl.col("transit_countries").str.split(";").list.contains(pl.col("owner_destination")).fill_null(value=False)
     )
@@ -121,7 +129,7 @@ def assign_outcomes(outcomes: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame
     polars.DataFrame
         ``outcomes`` with ``case_id``, null where it belongs to none.
     """
-    slim = cases.select("case_id", "candidate_id", "registration_id", "planned")
+    slim = of_the_same(cases.select("case_id", "candidate_id", "registration_id", "planned"), outcomes)
     named = (
         outcomes.filter(pl.col("registration_id").is_not_null())
         .join(slim.drop("planned"), on=["candidate_id", "registration_id"], how="inner")

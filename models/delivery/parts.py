@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from models.asof import CANDIDATE_NO, REGISTRATION_NO, STEP_NO, Feeds, numbered
+from models.asof import CANDIDATE_NO, REGISTRATION_NO, STEP_NO, Codes, Feeds, numbered
 from models.delivery.checks import Checked
 from models.delivery.reader import FIRST_SEQ, OpenDelivery
 from models.delivery.references import without_repeats
@@ -104,7 +104,7 @@ def read_part(opened: OpenDelivery, selection: Selection, *, for_cases: bool = F
         batches = _selected(feed, checked, selection)
         if name == "candidates":
             frame = _joined(feed, [batch.frame for batch in batches])
-            codes, persons = numbered(frame["candidate_id"])
+            codes, persons = _numbered(frame, "candidate_id", batches)
             feeds[name] = frame.with_columns(pl.Series(CANDIDATE_NO, codes))
             continue
         batches = [replace(batch, frame=_with_numbers(name, batch, persons, files)) for batch in batches]
@@ -114,7 +114,7 @@ def read_part(opened: OpenDelivery, selection: Selection, *, for_cases: bool = F
         frame, waiting = _settled(name, frame)
         pending[name] = len(without_repeats(feed, waiting)) if len(waiting) else 0
         if name == "registrations":
-            codes, files = numbered(frame["registration_id"])
+            codes, files = _numbered(frame, "registration_id", batches)
             frame = frame.with_columns(pl.Series(REGISTRATION_NO, codes))
         elif name == "registration_steps" and len(waiting):
             unheld = waiting.filter(pl.col(REGISTRATION_NO) < 0).select("registration_id", "candidate_id").unique()
@@ -158,6 +158,13 @@ def _numbers_of(name: str) -> dict[str, str]:
     if name == "registration_steps":
         return {CANDIDATE_NO: "candidate_id", REGISTRATION_NO: "registration_id", STEP_NO: "step"}
     return {CANDIDATE_NO: "candidate_id"}
+
+
+def _numbered(frame: pl.DataFrame, column: str, batches: list[Checked]) -> tuple[Codes, pl.DataFrame]:
+    """Number a feed's own keys, as they were read by number where these are numbers of the frame's rows already."""
+    words = batches[0].words.get(column) if len(batches) == 1 else None
+    own = None if words is None or len(words) != len(frame) else words.numbers()
+    return numbered(frame[column]) if own is None else own
 
 
 def _with_numbers(name: str, batch: Checked, persons: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:

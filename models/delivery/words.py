@@ -81,6 +81,20 @@ class Words:
             codes = codes.fill_null(len(table) - 1)
         return np.asarray(table[codes.to_numpy()], dtype=np.int32)
 
+    def numbers(self) -> tuple[NDArray[np.int32], pl.DataFrame] | None:
+        """Number of each row's value, and ``value`` and ``number`` of each; as :func:`models.asof.numbered` has them.
+
+        None where some row has no value, a value stands in no row (a row that was rejected, say), or one stands twice:
+        then the positions are no numbers.
+        """
+        if self.codes.null_count() or self.values.null_count():
+            return None
+        codes, size = self.codes.to_numpy().astype(np.int32, copy=False), len(self.values)
+        if not np.bincount(codes, minlength=size).all() or self.values.n_unique() != size:
+            return None
+        table = {"value": self.values, "number": pl.int_range(size, dtype=pl.Int32, eager=True)}
+        return codes, pl.DataFrame(table)
+
     def looked_up(self, numbers: pl.DataFrame) -> NDArray[np.int32]:
         """The number a table (``value``, ``number``) gives to each row's value; -1 where it gives none."""
         joined = pl.DataFrame({"value": self.values}).join(numbers, on="value", how="left", maintain_order="left")

@@ -103,6 +103,31 @@ def test_words_joined_say_what_the_columns_say(columns: list[list[str | None]]) 
     assert words.looked_up(table).tolist() == [{"b": 7, "c": 9}.get(value or "", -1) for value in whole]
 
 
+@given(st.lists(st.sampled_from(["C1", "C2", "KK", "日1"]), max_size=8))
+def test_buckets_of_ids_of_one_length_are_those_of_each(texts: list[str]) -> None:
+    series = pl.Series(["in front", *texts], dtype=pl.String).slice(1)
+    assert crc32_of(series).tolist() == [zlib.crc32(text.encode()) for text in texts]
+
+
+@given(
+    st.lists(st.none() | st.integers(0, 3), max_size=8),
+    st.sampled_from([["a", "b", "c", "d"], ["a", "b", "b", "c"], ["a", None, "b", "c"]]),
+)
+def test_keys_read_by_number_are_numbered_only_where_positions_are_numbers(
+    codes: list[int | None], values: list[str | None]
+) -> None:
+    words = Words(pl.Series(codes, dtype=pl.UInt32), pl.Series(values, dtype=pl.String))
+    column = [None if code is None else values[code] for code in codes]
+    found = words.numbers()
+    whole = None not in column and len(set(column)) == len(values)
+    assert (found is not None) == whole
+    if found is not None:
+        numbers, table = found
+        assert table["value"].gather(numbers).to_list() == column
+        assert sorted(table["number"]) == list(range(len(set(column))))
+        assert table.schema == {"value": pl.String, "number": pl.Int32}
+
+
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2), st.sampled_from(["x", "y"])), max_size=12))
 def test_of_identical_rows_the_first_stays(rows: list[tuple[str, int, str]]) -> None:
     feed = FEEDS["agencies"]
