@@ -26,6 +26,7 @@ import numpy as np
 
 from models.calibration import Calibration
 from models.features.catalogue import CATALOGUE_VERSION
+from models.gate_texts import Told
 from models.registry import TRAINED, Manifest, Release, make_release
 from models.registry.termfile import write_terms
 from models.terms import Floats, Terms
@@ -198,8 +199,8 @@ def _edited(fit: Fit, lesson: Lesson, edits: Edits, *, strict: bool) -> tuple[Fi
             what_to_do="Nothing was published. This is a fault in the program; report it with the edits.",
         )
     bags = [(bag, apply_edits(bag, edits, strict=False)) for bag in bag_terms(fit, lesson.X, lesson.weight)]
-    said = f"{', '.join(f'{edit.kind} {edit.term}' for edit in edits.made)}; directions hold, no other reason changed"
-    return replace(fit, terms=after, edited_bags=bags), Gate("edits", HOLDS, said)
+    told = (Told("edited", {"edits": [f"{edit.kind} {edit.term}" for edit in edits.made]}), Told("edits_alone"))
+    return replace(fit, terms=after, edited_bags=bags), Gate("edits", HOLDS, told)
 
 
 def prove(fit: Fit, x: Floats) -> list[Gate]:
@@ -224,8 +225,8 @@ def prove(fit: Fit, x: Floats) -> list[Gate]:
             what_to_do="Nothing was published. This is a fault in the program; report it with the seed.",
         )
     return [
-        Gate("reproduction", HOLDS, f"tables and trees differ by at most {error:.1e} log-odds, hostile rows included"),
-        Gate("directions", HOLDS, "every total effect keeps its direction in every cell"),
+        Gate("reproduction", HOLDS, (Told("reproduced", {"error": float(error)}),)),
+        Gate("directions", HOLDS, (Told("directions"),)),
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from models.gate_texts import Told, gate_text
 from models.registry.manifest import THIN
 
 Verdict = Literal["holds", "breach", "not enough evidence"]
@@ -51,15 +52,24 @@ class GatePolicy:
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate's verdict, with what it rests on in one sentence."""
+    """One gate's verdict, with what it rests on."""
 
     code: str
     verdict: Verdict
-    says: str
+    told: tuple[Told, ...]
+
+    @property
+    def says(self) -> str:
+        """What it rests on, in English and with codes as they are."""
+        text = gate_text([{"code": one.code, "figures": one.figures} for one in self.told])
+        if text is None:
+            raise KeyError(self.code)  # a sentence of ours that its figures do not fit is a fault of the program
+        return text.en
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; ``holds`` is false for a breach alone."""
-        return {"verdict": self.verdict, "says": self.says, "holds": self.verdict != BREACH}
+        told = [one.to_json() for one in self.told]
+        return {"verdict": self.verdict, "says": self.says, "told": told, "holds": self.verdict != BREACH}
 
 
 def evidence_gates(
@@ -79,12 +89,11 @@ def evidence_gates(
     policy : GatePolicy
     """
     few = drawn_positives < policy.few_positives
-    said = f"{drawn} drawn checks, {drawn_positives} of them non-procedural"
-    if few:
-        said += f"; {policy.few_positives} would settle the level of the probability"
+    told = [Told("drawn", {"drawn": drawn, "positives": drawn_positives})]
+    told += [Told("drawn_needed", {"needed": policy.few_positives})] if few else []
     precision = _interval(gains, "all", "precision", policy)
     return [
-        Gate("findings", THIN if few else HOLDS, said),
+        Gate("findings", THIN if few else HOLDS, tuple(told)),
         _not_worse(precision),
         *(_calibrated(window, _interval(figures, window, "calibration", policy), policy) for window in JUDGED),
     ]
@@ -102,18 +111,20 @@ def review_gates(found: Mapping[str, Any], *, policy: GatePolicy) -> list[Gate]:
     shouting = [check["code"] for check in found["checks"] if check["state"] == "shouts"]
     fairness, stability = found["fairness"], found["stability"]
     same = float(stability["same_leading"])
-    given_away = [f"{line['term']} tells {line['attribute']}" for line in found["proxies"] if line["gives_away"]]
+    given_away = tuple(
+        Told("tells", {"term": line["term"], "attribute": line["attribute"]})
+        for line in found["proxies"]
+        if line["gives_away"]
+    )
+    shout = Told("shout", {"checks": shouting}) if shouting else Told("no_shout")
     return [
-        Gate(
-            "checks", BREACH if shouting else HOLDS, ", ".join(shouting) + " shout" if shouting else "no check shouts"
-        ),
+        Gate("checks", BREACH if shouting else HOLDS, (shout,)),
         _fair(fairness),
-        Gate("proxies", THIN if given_away else HOLDS, "; ".join(given_away) or "no reason tells sex, age or origin"),
+        Gate("proxies", THIN if given_away else HOLDS, given_away or (Told("tells_nothing"),)),
         Gate(
             "stable_reasons",
             HOLDS if same >= policy.same_reasons else BREACH,
-            f"bags of the model share {same:.0%} of the leading reasons of urgent cases, to be at least "
-            f"{policy.same_reasons:.0%}",
+            (Told("same_reasons", {"same": same, "least": policy.same_reasons}),),
         ),
     ]
 
@@ -121,20 +132,22 @@ def review_gates(found: Mapping[str, Any], *, policy: GatePolicy) -> list[Gate]:
 def _fair(found: Mapping[str, Any]) -> Gate:
     """Groups taken singly decide; crossed ones only where harm is shown."""
     counts = found["verdicts"]
-    said = f"{counts[HOLDS]} comparisons hold, {counts[BREACH] + found['verdicts_crossed'][BREACH]} are breached, "
-    said += f"{counts[THIN]} lack evidence"
+    breached = counts[BREACH] + found["verdicts_crossed"][BREACH]
+    told: tuple[Told, ...] = (Told("comparisons", {"hold": counts[HOLDS], "breached": breached, "thin": counts[THIN]}),)
     if found["breaches"]:
-        worst = found["breaches"][0]
-        return Gate("fairness", BREACH, f"{said}; {worst['attribute']} {worst['group']}: {worst['figure']}")
+        return Gate("fairness", BREACH, (*told, Told("worst", _line(found["breaches"][0]))))
     if not counts[THIN]:
-        return Gate("fairness", HOLDS, said)
+        return Gate("fairness", HOLDS, told)
     needed = [line for line in found["unsettled"] if line["needed"]]
     if needed:
         most = max(needed, key=lambda line: int(line["needed"]))
-        least = needed[0]
-        said += f"; from {least['needed']} further findings ({least['attribute']} {least['group']}, {least['figure']})"
-        said += f" to {most['needed']} ({most['attribute']} {most['group']}, {most['figure']}) would settle the nearest"
-    return Gate("fairness", THIN, said)
+        told += (Told("nearest", {"least": _line(needed[0]), "most": _line(most)}),)
+    return Gate("fairness", THIN, told)
+
+
+def _line(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a comparison is about, in which figure, and how many further findings would settle it."""
+    return {name: found[name] for name in ("attribute", "group", "figure", "needed") if name in found}
 
 
 def _interval(table: pl.DataFrame, window: str, figure: str, policy: GatePolicy) -> tuple[float, float, float] | None:
@@ -153,19 +166,19 @@ def _interval(table: pl.DataFrame, window: str, figure: str, policy: GatePolicy)
 def _not_worse(gain: tuple[float, float, float] | None) -> Gate:
     code = "not_worse_than_rules"
     if gain is None:
-        return Gate(code, THIN, "too few later findings to compare with the rules")
+        return Gate(code, THIN, (Told("gain_few"),))
     value, low, high = gain
-    says = f"precision at 5 % above that of the rules by {value:+.3f} ({low:+.3f} to {high:+.3f})"
-    return Gate(code, BREACH if high < 0 else HOLDS if low >= 0 else THIN, says)
+    told = Told("gain", {"value": value, "low": low, "high": high})
+    return Gate(code, BREACH if high < 0 else HOLDS if low >= 0 else THIN, (told,))
 
 
 def _calibrated(window: str, ratio: tuple[float, float, float] | None, policy: GatePolicy) -> Gate:
     code = f"calibrated_{window}"
     if ratio is None:
-        return Gate(code, THIN, f"too few later drawn checks {window} days before departure")
+        return Gate(code, THIN, (Told("ratio_few", {"window": window}),))
     value, low, high = ratio
     least, most = policy.calibrated
-    says = f"mean probability over base rate {value:.2f} ({low:.2f} to {high:.2f}), to be within {least} and {most}"
+    told = Told("ratio", {"value": value, "low": low, "high": high, "least": least, "most": most})
     if high < least or low > most:
-        return Gate(code, BREACH, says)
-    return Gate(code, HOLDS if low >= least and high <= most else THIN, says)
+        return Gate(code, BREACH, (told,))
+    return Gate(code, HOLDS if low >= least and high <= most else THIN, (told,))

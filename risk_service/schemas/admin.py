@@ -5,7 +5,21 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from risk_service.policy import PURPOSES
-from risk_service.schemas.common import Moment, PageQuery, usable
+from risk_service.schemas.common import Moment, PageQuery, Text, usable
+
+
+class Gate(Schema):
+    """A gate of a release: whether it may be promoted, and what that rests on."""
+
+    verdict = fields.String(metadata={"description": "holds, breach or not enough evidence."})
+    holds = fields.Boolean(metadata={"description": "False for a breach alone."})
+    says = fields.String(metadata={"description": "In the words of the release, English."})
+    text = fields.Nested(
+        Text,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The same in words of this version; null: a gate or release it does not know."},
+    )
 
 
 class Release(Schema):
@@ -23,7 +37,7 @@ class Release(Schema):
     catalogue_version = fields.Integer(required=True, allow_none=True)
     rules_version = fields.String(required=True, allow_none=True)
     figures = fields.Dict(required=True)
-    gates = fields.Dict(required=True)
+    gates = fields.Dict(keys=fields.String(), values=fields.Nested(Gate), required=True)
     fault = fields.String(required=True, allow_none=True, metadata={"description": "Why it cannot be used here."})
 
 

@@ -22,6 +22,7 @@ from models.registry import (
 )
 from models.registry.promotions import LOG, in_force_at
 from risk_service.errors import NotFoundError
+from risk_service.gate_words import words_of_gate
 
 _KEPT = 8
 
@@ -34,6 +35,8 @@ class Listed:
     ----------
     fault
         Why it cannot be used; None for a good one.
+    gates
+        Verdicts by code, as `risk_service.schemas.admin.Gate`.
     promoted_at
         UTC microseconds of each promotion and rollback that put it in force.
     """
@@ -50,6 +53,13 @@ class Listed:
     in_force: bool
     promoted_at: tuple[int, ...]
     fault: str | None
+
+
+def _with_words(gate: Mapping[str, Any]) -> dict[str, Any]:
+    text = words_of_gate(gate)
+    return {name: value for name, value in gate.items() if name != "told"} | {
+        "text": None if text is None else text.as_dict()
+    }
 
 
 class Releases:
@@ -153,7 +163,7 @@ class Releases:
             catalogue_version=manifest.catalogue_version,
             rules_version=manifest.rules_version,
             figures=manifest.figures,
-            gates=manifest.gates,
+            gates={code: _with_words(gate) for code, gate in manifest.gates.items()},
             in_force=name == current,
             promoted_at=promoted_at,
             fault=None,

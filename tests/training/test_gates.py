@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 import pytest
 
+from models.gate_texts import gate_text
 from training.gates import BREACH, HOLDS, THIN, GatePolicy, evidence_gates
 
 POLICY = GatePolicy()
@@ -76,3 +79,23 @@ def test_few_drawn_positives_are_thin_evidence_and_nothing_worse() -> None:
     gates = evidence_gates(pl.DataFrame(), pl.DataFrame(), drawn=3, drawn_positives=0, policy=POLICY)
     assert all(gate.to_json()["holds"] for gate in gates)
     assert "30 would settle" in gates[0].says
+
+
+def test_every_verdict_can_be_told_in_both_languages_from_what_the_release_keeps() -> None:
+    figures = _table(**{"0_14__calibration": (1.0, 0.85, 1.2)})
+    for positives in (29, 30):
+        for gain in (_table(), _table(all__precision=(0.1, 0.02, 0.2))):
+            for gate in evidence_gates(figures, gain, drawn=1000, drawn_positives=positives, policy=POLICY):
+                kept = json.loads(json.dumps(gate.to_json(), allow_nan=False))
+                text = gate_text(kept["told"])
+                assert text is not None, gate.code
+                assert text.en == kept["says"]
+                assert text.id != text.en
+
+
+def test_a_bound_without_end_is_kept_in_words() -> None:
+    gains = _table(all__precision=(0.1, 0.02, float("inf")))
+    gate = evidence_gates(_table(), gains, drawn=1000, drawn_positives=100, policy=POLICY)[1]
+    kept = json.loads(json.dumps(gate.to_json(), allow_nan=False))
+    assert kept["says"].endswith("(+0.020 to +inf)")
+    assert gate_text(kept["told"]) is None

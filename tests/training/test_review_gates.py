@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.gate_texts import gate_text
 from training.gates import BREACH, HOLDS, THIN, Gate, GatePolicy, review_gates
 
 
@@ -71,3 +72,19 @@ def test_a_reason_that_gives_somebody_away_needs_to_be_accepted() -> None:
 @pytest.mark.parametrize(("same", "verdict"), [(0.49, BREACH), (0.5, HOLDS)])
 def test_reasons_that_change_from_bag_to_bag_refuse(same: float, verdict: str) -> None:
     assert _gate("stable_reasons", stability={"same_leading": same}).verdict == verdict
+
+
+def test_every_verdict_of_a_review_can_be_told_in_both_languages() -> None:
+    line = {"attribute": "sex", "group": "F", "figure": "fpr"}
+    thin = {"verdicts": {HOLDS: 30, BREACH: 0, THIN: 2}, "unsettled": [line | {"needed": 12}]}
+    for change in (
+        {},
+        {"checks": [{"code": "time_leakage", "state": "shouts"}]},
+        {"fairness": _found()["fairness"] | thin},
+        {"fairness": _found()["fairness"] | {"breaches": [line]}},
+        {"proxies": [{"term": "passport", "attribute": "sex", "gives_away": True}]},
+    ):
+        for gate in review_gates(_found(**change), policy=GatePolicy()):
+            text = gate_text(gate.to_json()["told"])
+            assert text is not None, gate.code
+            assert text.en == gate.says

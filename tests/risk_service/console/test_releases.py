@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from risk_service.console.card_text import as_html
 from risk_service.console.releases import gate_name
 from risk_service.console.words import Words
+from risk_service.services import releases
 from tests.pages import RELEASE
 
 
@@ -51,3 +56,71 @@ def test_gates_have_names_in_both_languages_and_what_the_release_says_of_them_is
     }
     for gate, (indonesian, english) in found.items():
         assert (gate_name(Words("id"), gate), gate_name(Words("en"), gate)) == (indonesian, english)
+
+
+TOLD = {
+    "fairness": {
+        "verdict": "not enough evidence",
+        "holds": True,
+        "says": "16 comparisons hold, 0 are breached, 84 lack evidence; from 5 …",
+        "told": [
+            {"code": "comparisons", "figures": {"hold": 16, "breached": 0, "thin": 84}},
+            {
+                "code": "nearest",
+                "figures": {
+                    "least": {"attribute": "scheme", "group": "independent", "figure": "fpr", "needed": 5},
+                    "most": {"attribute": "sex x place", "group": "F x island", "figure": "fnr", "needed": 49},
+                },
+            },
+        ],
+    },
+    "of_tomorrow": {
+        "verdict": "holds",
+        "holds": True,
+        "says": "in words of its own",
+        "told": [{"code": "of_tomorrow", "figures": {}}],
+    },
+    "directions": {"verdict": "holds", "holds": True, "says": "as releases of before say it"},
+}
+FAIR = (
+    "16 perbandingan lulus, 0 tidak lulus, 84 belum cukup bukti; dari 5 temuan lagi (skema Mandiri, diperiksa tanpa "
+    "perlu) sampai 49 (jenis kelamin × letak perempuan × pulau, perlu diperiksa, tetapi terlewat) akan memastikan yang "
+    "terdekat"
+)
+
+
+@pytest.fixture
+def gated(browser, monkeypatch):
+    """A console whose releases have gates of this version, of a later one and of an earlier one."""
+    load = releases.load_release
+
+    def with_gates(*asked):
+        found = load(*asked)
+        return replace(found, manifest=replace(found.manifest, gates=TOLD))
+
+    monkeypatch.setattr(releases, "load_release", with_gates)
+    return browser
+
+
+def test_what_a_gate_says_is_told_in_the_language_of_the_page_else_in_the_releases_own_words(gated):
+    gated.sign_in("analyst")
+    gated.get(f"/releases/{RELEASE}")
+    assert FAIR in gated.text
+    for own in ("in words of its own", "as releases of before say it"):
+        assert f'<span lang="en">{own}</span>' in gated.page.text
+    gated.post("/language", language="en", back=f"/releases/{RELEASE}")
+    assert "from 5 further findings (scheme Independent, looked at without need) to 49 (sex × place women × island" in (
+        gated.text
+    )
+
+
+def test_the_interface_gives_each_gate_in_both_languages_and_in_the_releases_own_words(gated):
+    gates = gated.service.get("/api/v1/releases/current", "analyst").json["release"]["gates"]
+    assert gates["fairness"]["text"]["id"] == FAIR
+    assert {code: gate["text"] is None for code, gate in gates.items()} == {
+        "fairness": False,
+        "of_tomorrow": True,
+        "directions": True,
+    }
+    assert {code: gate["says"] for code, gate in gates.items()} == {code: gate["says"] for code, gate in TOLD.items()}
+    assert all(set(gate) == {"verdict", "holds", "says", "text"} for gate in gates.values())
