@@ -30,7 +30,7 @@ _SMALL_OFFICE: Final = 15_000
 """People up to whom all of an office are looked at."""
 _ASKED_OF_OFFICE: Final = 4_000
 """Of more, how many of the likeliest of everybody are asked whether they are of it."""
-_ASKED_OF_YEAR: Final = 16_000
+_ASKED_OF_YEAR: Final = 8_000
 """The same, where a year of birth is given, too: one in some forty is of it."""
 _AT_ONCE: Final = 4_000
 _CANDIDATES: Final = FEED_TABLES["candidates"]

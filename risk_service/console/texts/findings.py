@@ -117,6 +117,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "now_on_record": Text("Tercatat sekarang:", "On record now:"),
     "was_on_record": Text("Tercatat saat diputuskan:", "On record when decided:"),
+    "asked_for": Text("diminta:", "asked for:"),
     "no_row_yet": Text("belum ada catatan", "no record yet"),
     "raised_for": Text("Diajukan oleh", "Raised by"),
     "send": Text("Ajukan", "Submit"),

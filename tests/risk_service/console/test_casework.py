@@ -353,7 +353,7 @@ def test_data_are_contested_in_words_and_shown_beside_what_is_on_record(service,
     for page in (supervisor, officer):
         page.get("/corrections" if page is supervisor else WORK)
         assert "Tercatat saat diputuskan: 22 Sep 2025 → 1 Okt 2025" in page.text
-        assert "Tercatat saat diputuskan: C••• F••• B••• → C••• F••• L•••" in page.text
+        assert "Tercatat saat diputuskan: C••• F••• B••• · diminta: C••• F••• L•••" in page.text
         assert "Tercatat sekarang" not in page.text
         assert "Fiktif Lain" not in page.page.text
 
