@@ -288,6 +288,8 @@ GROUPS: Final[dict[str, Text]] = {
     ),
 }
 """Sub-major groups, by their two digits."""
+_LEAST: Final = 4
+"""Letters from which on a part of a name is looked for."""
 _CODES: Final = {name.casefold(): code for code, text in UNITS.items() for name in (text.id, text.en)}
 
 
@@ -303,8 +305,12 @@ def occupation(code: str) -> Text:
 
 
 def occupation_code(name: str) -> str | None:
-    """Return the code of a unit group by its name in either language, in letters of any case; None for no such."""
-    return _CODES.get(name.casefold())
+    """Return the code of a unit group by its name in either language, or a part that no other has; else None."""
+    wanted = " ".join(name.casefold().split())
+    if wanted in _CODES:
+        return _CODES[wanted]
+    found = {code for known, code in _CODES.items() if wanted in known} if len(wanted) >= _LEAST else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def _name(code: str) -> Text:

@@ -52,6 +52,15 @@ def test_a_name_in_either_language_leads_back_to_its_one_code():
     assert occupation_code("5131") is None
 
 
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [("Pembantu  rumah tangga", "9111"), ("domestic cleaner", "9111"), ("bidan prof", "2222"), ("perawat", None),
+     ("spa", None), ("", None)],
+)  # fmt: skip
+def test_a_part_of_a_name_leads_to_its_code_where_no_other_has_it(part, code):
+    assert occupation_code(part) == code
+
+
 def test_interface_page_and_paper_name_the_occupation_of_a_case(service):
     case = service.get("/api/v1/cases/R-FULL").json["case"]
     name = occupation_name(case["occupation"])

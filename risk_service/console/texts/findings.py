@@ -110,10 +110,10 @@ TEXTS: Final[dict[str, Text]] = {
     "datum_withdraw": Text("Catatan keliru, hapus", "Record is wrong, withdraw it"),
     "new_value": Text("Seharusnya", "Should be"),
     "new_value_hint": Text(
-        "Untuk langkah: tanggal selesai, mis. 1/9/2025. Untuk negara: nama atau kodenya. Kosongkan bila pilihannya "
-        "sudah menyebut isinya atau catatannya dihapus.",
-        "For a step: the day it was done, e.g. 1/9/2025. For a country: its name or code. Leave empty where the choice "
-        "says the value, or the record is withdrawn.",
+        "Untuk langkah: tanggal selesai, mis. 1/9/2025. Untuk negara dan jabatan: nama atau kodenya. Kosongkan bila "
+        "pilihannya sudah menyebut isinya atau catatannya dihapus.",
+        "For a step: the day it was done, e.g. 1/9/2025. For a country or an occupation: its name or code. Leave empty "
+        "where the choice says the value, or the record is withdrawn.",
     ),
     "now_on_record": Text("Tercatat sekarang:", "On record now:"),
     "was_on_record": Text("Tercatat saat diputuskan:", "On record when decided:"),
