@@ -1,13 +1,14 @@
 """Server processes that share what comes: each answers small requests one after the other, and passes on what waits.
 
 Python computes one thing at a time whatever the number of threads: two requests that take turns every few milliseconds
-are both late, one after the other only the second is. So a process begins a request when the one before is answered, to
-the last byte of it, or has taken so long that it is no small one; a long page or a slow upload has a thread of its own.
+are both late, one after the other only the second is. So the thread that looks after a process's connections reads a
+small request itself, as it comes, and answers it when it is whole; half of one holds nobody up. A request that takes
+long keeps its thread, and another thread looks after the connections from then on (`risk_service.cli._turns`); so does
+one that is large or slow to read. Where another program's database answers, every request has a thread of its own.
 
 A connection that stays open belongs to one process, and what comes by it would wait there though another process is
 idle. So a process with something in hand sends a connection on which a request comes to one that is free, which then
-keeps it. A connection on which nothing has come yet, as browsers open them, waits without a thread, and so does one at
-its end until the other side has closed it.
+keeps it.
 """
 
 from __future__ import annotations
@@ -17,37 +18,87 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn import util
+from gunicorn.http import wsgi
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from risk_service.cli import _turns
+from risk_service.cli._requests import Answer, Came, came
 from risk_service.cli._sharing import Sharing
+from risk_service.cli._turns import Turns
 
-_PATIENCE: Final = 0.05
-"""Seconds after which a request is a long one, beside which others begin."""
-_READ: Final = 4096
+_READ: Final = 65_536
+_HALF_SENT: Final = 30.0
+"""Seconds in which a small request has to be whole."""
 _DRAINED: Final = 65_536
 """Bytes that are read, and thrown away, of who goes on sending at the end."""
 _LAST_WORDS: Final = 0.05
 """Seconds in which those that had not seen that a process ends have sent what they were about to."""
 _NONE_THERE: Final = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
+_TICK: Final = 1.0
+"""Seconds between two looks for connections that have waited too long."""
+_HURRY: Final = 0.1
+"""The same when the process ends."""
+_LONG: Final = -1.0
+"""A beginning that makes a request a long one."""
 
 
 class Connection(TConn):
-    """A connection, with the bytes that were thrown away at its end."""
+    """A connection, and what has come by it of the next request.
 
-    drained = 0
+    Attributes
+    ----------
+    read
+        Bytes of the next request.
+    whole_by
+        When they have to be a whole one; None as long as there are none.
+    drained
+        Bytes that were thrown away at its end.
+    polled, queued, parting
+        Whether something that comes by it is noticed, whether its request waits for its turn, whether it is at its end.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.read = b""
+        self.whole_by: float | None = None
+        self.drained = 0
+        self.polled = self.queued = self.parting = False
 
     @property
     def movable(self) -> bool:
         """Whether nothing of it is in this process: no byte of the next request has been read."""
-        return self.parser is None or not (self.is_http2 or self.parser.unreader.buf.getvalue())
+        return not self.read
+
+    def receive(self) -> Came | None:
+        """Read what is there, and say what has come of a request; None if nothing more will come of it."""
+        try:
+            data = self.sock.recv(_READ, socket.MSG_DONTWAIT)
+            gone = not data
+        except BlockingIOError:
+            data, gone = b"", False
+        except OSError:
+            return None
+        self.read = self.read + data if self.read else data
+        what = came(self.read)
+        return None if gone and what is Came.PART else what
+
+    def parse(self) -> None:
+        """Hand what was read to the parser."""
+        self.init()
+        self.parser.unreader.unread(self.read)
+        self.read, self.whole_by = b"", None
+
+    def rest(self) -> None:
+        """Take back what came behind a request that was answered."""
+        self.read = self.parser.unreader.take_buffered()
 
 
 class Worker(ThreadWorker):
-    """A process that begins one small request at a time, and passes connections on."""
+    """A process that answers one small request at a time, and passes connections on."""
 
     sharing: Sharing
     place: int | None
@@ -57,26 +108,118 @@ class Worker(ThreadWorker):
         super().__init__(*args, **more)
         self._waiting: deque[Connection] = deque()
         self._running: dict[Connection, float] = {}
+        self._resting: dict[Connection, None] = {}
+        self._looked = 0.0
+        self._until: float | None = None
+        self._turns = Turns(self._lead, most=self.cfg.threads + 1)
 
     def run(self) -> None:
         """Answer until told to end; then what was sent by somebody who had not seen it."""
+        self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
         if self.place is not None:
             take = partial(self._receive, self.place)
             self.poller.register(self.sharing.inbox(self.place), selectors.EVENT_READ, take)
-        self._begin()
-        super().run()
+        self._tell(0)
+        self._turns.run(self._still_wanted)
+        for conn in list(self._resting):
+            self._gone(conn)
+        self.poller.close()
+        self.method_queue.close()
+        for listener in self.sockets:
+            listener.close()
         if self.place is not None:
             time.sleep(_LAST_WORDS)
             for sock in self.sharing.received(self.place):
-                conn = self._connection(sock, ready=True)
-                if conn is not None:
-                    self.handle(conn)
-                    conn.close(graceful=True)
+                last = self._connection(sock)
+                if last is not None:
+                    self.handle(last)
+                    last.close(graceful=True)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """Begin to end: nothing more is sent here."""
         super().handle_exit(sig, frame)
         self.sharing.leave(self.place)
+
+    def handle(self, conn: Connection) -> bool:
+        """Answer a request; whether the connection stays open."""
+        try:
+            conn.parse()
+            return bool(super().handle(conn))
+        except (OSError, SystemExit):
+            return False
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Let the application answer; whether the connection stays open."""
+        answer = None
+        try:
+            answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Answer)
+            environ["wsgi.multithread"] = True
+            if not self.alive or len(self._resting) >= self.max_keepalived:
+                answer.force_close()
+            parts = self.wsgi(environ, answer.start_response)
+            try:
+                if isinstance(parts, environ["wsgi.file_wrapper"]):
+                    answer.write_file(parts)
+                else:
+                    for part in parts:
+                        answer.write(part)
+                answer.close()
+            finally:
+                if hasattr(parts, "close"):
+                    parts.close()
+            return not answer.should_close()
+        except OSError:
+            raise
+        except Exception:
+            if answer is None or not answer.begun:
+                raise
+            self.log.exception("Error handling request")
+            util.close_graceful(conn.sock)  # a word about it would come in the midst of the answer
+            raise StopIteration from None
+
+    # What follows is done by the thread whose turn it is, and by it alone.
+
+    def _lead(self, turn: int, left: Connection | None) -> None:
+        """Look after connections until it is another one's turn or all is over."""
+        if left is not None:
+            self._running[left] = _LONG
+            self._ignore(left)
+        while not self._turns.over:
+            now = time.monotonic()
+            if now >= self._looked + _TICK or not self.alive:
+                self._look(now)
+            for key, _ in self._events(now):
+                key.data(key.fileobj)
+            if self._waiting and self._may_begin() and not self._begin(turn):
+                return
+
+    def _events(self, now: float) -> list[Any]:
+        """Wait for what comes, not at all where a request can be answered."""
+        timeout = _TICK if self.alive else _HURRY
+        if self._waiting and len(self._running) < self.cfg.threads:
+            timeout = 0.0 if self._may_begin() else max(0.0, max(self._running.values()) + _turns.PATIENCE - now)
+        self._tell(0)
+        try:
+            return list(self.poller.select(timeout))
+        except InterruptedError:
+            return []
+
+    def _look(self, now: float) -> None:
+        """Close connections that have waited too long, and find out whether to accept more, or to end."""
+        self._looked = now
+        if self.alive:
+            self.set_accept_enabled(self.nr_conns < self.worker_connections)
+        elif self._until is None:
+            self.set_accept_enabled(False)
+            self._until = now + self.cfg.graceful_timeout
+            for conn in self._resting:
+                conn.timeout = min(conn.timeout, now + STOP_KEEPALIVE_LINGER)
+        for conn in [one for one in self._resting if one.timeout <= now]:
+            self._gone(conn)
+        while self._waiting and self._pass_on(self._waiting[0], len(self._running)):
+            self._waiting.popleft()
+        if self._until is not None and (self.nr_conns == 0 or now > self._until):
+            self._turns.end()
 
     def accept(self, listener: Any) -> None:
         """Take a new connection; until something comes by it, it costs no thread."""
@@ -86,121 +229,164 @@ class Worker(ThreadWorker):
             if error.errno in _NONE_THERE:
                 return
             raise
-        conn = self._connection(sock, ready=False)
-        if conn is None:
-            return
-        self.nr_conns += 1
-        try:
-            sock.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            self._wait(conn, partial(self.on_pending_socket_readable, conn))
-        except OSError:
-            self.nr_conns -= 1
-            conn.close()
-        else:
-            conn.data_ready = True
-            self.enqueue_req(conn)
+        conn = self._connection(sock)
+        if conn is not None:
+            self.nr_conns += 1
+            self._rest(conn)
+            if self.nr_conns >= self.worker_connections:
+                self.set_accept_enabled(False)
 
-    def enqueue_req(self, conn: Connection) -> None:
-        """Begin a request, let it wait, or hand its connection to a process that is free."""
-        if not self._pass_on(conn):
-            self._waiting.append(conn)
-            self._begin()
+    def _came(self, conn: Connection, _sock: Any) -> None:
+        """Let a request wait for its turn, or hand its connection to a process that is free."""
+        if conn.parting:
+            self._drain(conn)
+        elif conn.queued:
+            if not self._may_begin():
+                self._ignore(conn)
+        elif not self._pass_on(conn, self._in_hand):
+            self._queue(conn)
 
-    def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Begin the next request, and look after the connection of this one."""
-        del self._running[conn]
-        self._begin()
-        while self._waiting and self._pass_on(self._waiting[0]):
+    def _queue(self, conn: Connection) -> None:
+        self._resting.pop(conn, None)
+        conn.queued = True
+        self._waiting.append(conn)
+
+    def _may_begin(self) -> bool:
+        now, running = time.monotonic(), self._running
+        return len(running) < self.cfg.threads and (
+            not running or sum(now - since < _turns.PATIENCE for since in running.values()) < self.at_once
+        )
+
+    def _begin(self, turn: int) -> bool:
+        """Answer a request; whether it is still this thread's turn."""
+        conn = self._waiting.popleft()
+        conn.queued = False
+        while self._waiting and self._pass_on(self._waiting[0], len(self._running) + 1):
             self._waiting.popleft()
-        if not fs.cancelled() and fs.exception() is None and fs.result():
-            super().finish_request(conn, fs)
+        what = conn.receive()
+        if what is None:
+            self._gone(conn)
+        elif what is Came.PART:
+            self._rest(conn)
+        elif what is Came.LARGE or self.at_once > 1:
+            self._ignore(conn)
+            self._running[conn] = time.monotonic() if what is Came.WHOLE else _LONG
+            self._turns.give_away()
+            self.method_queue.defer(self._finish, conn, self.handle(conn))
+            return False
         else:
+            self._turns.begin(conn)
+            self._tell(1)
+            stays = self.handle(conn)
+            if not self._turns.done(turn):
+                self.method_queue.defer(self._finish, conn, stays)
+                return False
+            self._after(conn, stays=stays)
+        return True
+
+    def _finish(self, conn: Connection, stays: bool) -> None:  # noqa: FBT001 - as gunicorn calls it
+        """Look after the connection of a request that took long."""
+        del self._running[conn]
+        self._after(conn, stays=stays)
+
+    def _after(self, conn: Connection, *, stays: bool) -> None:
+        if not stays:
             self._part(conn)
-
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do what there is to do, at the latest when a request that others wait for turns out to be a long one."""
-        if self._waiting and len(self._running) < self.cfg.threads:
-            timeout = min(timeout, max(0.0, max(self._running.values()) + _PATIENCE - time.monotonic()))
-        super().wait_for_and_dispatch_events(timeout)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Hand requests to threads, as many as may be at work at once, and say what is in hand."""
-        now = time.monotonic()
-        while (
-            self._waiting
-            and len(self._running) < self.cfg.threads
-            and sum(now - since < _PATIENCE for since in self._running.values()) < self.at_once
-        ):
-            conn = self._waiting.popleft()
-            self._running[conn] = now
-            super().enqueue_req(conn)
-        if self.alive:
-            self.sharing.tell(self.place, self._in_hand)
+            return
+        conn.rest()
+        if conn.read and came(conn.read) is not Came.PART:
+            self._queue(conn)
+        else:
+            self._rest(conn)
 
     @property
     def _in_hand(self) -> int:
         return len(self._running) + len(self._waiting)
 
-    def _pass_on(self, conn: Connection) -> bool:
-        """Hand a connection to a process that would answer sooner, if there is one."""
-        place = self.sharing.freer(self.place, self._in_hand) if self.alive and conn.movable else None
+    def _tell(self, begun: int) -> None:
+        if self.alive:
+            self.sharing.tell(self.place, self._in_hand + begun)
+
+    def _pass_on(self, conn: Connection, before: int) -> bool:
+        """Hand a connection to a process that would answer sooner than one with so many before it, if there is one."""
+        if not before or not self.alive or not conn.movable:
+            return False
+        place = self.sharing.freer(self.place, before)
         if place is None or not self.sharing.send(place, conn.sock):
             return False
-        self.nr_conns -= 1
-        conn.close()
+        self._gone(conn)
         return True
 
     def _receive(self, place: int, _inbox: Any) -> None:
         for sock in self.sharing.received(place):
-            conn = self._connection(sock, ready=True)
+            conn = self._connection(sock)
             if conn is not None:
                 self.nr_conns += 1
-                self._waiting.append(conn)
-        self._begin()
+                self._notice(conn)
+                self._queue(conn)
 
-    def _connection(self, sock: socket.socket, *, ready: bool) -> Connection | None:
+    def _connection(self, sock: socket.socket) -> Connection | None:
         """A connection; None if the other side has gone already."""
         try:
-            conn = Connection(self.cfg, sock, sock.getpeername(), sock.getsockname())
+            return Connection(self.cfg, sock, sock.getpeername(), sock.getsockname())
         except OSError:
             sock.close()
             return None
-        conn.data_ready = ready
-        return conn
 
-    def _wait(self, conn: Connection, then: Callable[[Any], None]) -> None:
+    def _rest(self, conn: Connection) -> None:
         """Let a connection wait, as long as others may, until something comes by it."""
-        conn.timeout = time.monotonic() + self.cfg.keepalive
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, then)
+        now = time.monotonic()
+        if conn.read and conn.whole_by is None:
+            conn.whole_by = now + _HALF_SENT
+        conn.timeout = conn.whole_by or now + (self.cfg.keepalive if self.alive else STOP_KEEPALIVE_LINGER)
+        self._resting[conn] = None
+        self._notice(conn)
+
+    def _notice(self, conn: Connection) -> None:
+        if not conn.polled:
+            conn.polled = True
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._came, conn))
+
+    def _ignore(self, conn: Connection) -> None:
+        if conn.polled:
+            conn.polled = False
+            self.poller.unregister(conn.sock)
 
     def _part(self, conn: Connection) -> None:
         """End a connection; closed before the other side has read the answer, it could take that along."""
+        conn.parting = True
+        conn.read, conn.whole_by = b"", None
         try:
             conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
-            self._wait(conn, partial(self._drain, conn))
         except OSError:
             self._gone(conn)
+        else:
+            self._rest(conn)
 
-    def _drain(self, conn: Connection, sock: socket.socket) -> None:
+    def _drain(self, conn: Connection) -> None:
         try:
-            read = len(sock.recv(_READ))
+            read = len(conn.sock.recv(_READ, socket.MSG_DONTWAIT))
         except BlockingIOError:
             return
         except OSError:
             read = 0
         conn.drained += read
         if not read or conn.drained > _DRAINED:
-            self.poller.unregister(sock)
-            self.pending_conns.remove(conn)
             self._gone(conn)
 
     def _gone(self, conn: Connection) -> None:
+        self._resting.pop(conn, None)
+        self._ignore(conn)
         self.nr_conns -= 1
         conn.close()
+
+    # What follows is done by the first thread.
+
+    def _still_wanted(self) -> None:
+        """Say that this process lives; end if the one that started it does not."""
+        self.notify()
+        if self.alive and not self.is_parent_alive():
+            self.handle_exit(None, None)
 
 
 def share(config: Any, *, most: int, at_once: int) -> None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from risk_service import request_counts
 from risk_service.request_counts import Count, FileStorage, RequestLimit
 from risk_service.store import open_store
 from tests.service import open_service
@@ -28,6 +34,67 @@ def test_a_count_ends_with_its_time(tmp_path):
     assert counts.get("a") == 0
     assert counts.check()
     assert counts.reset() == 1
+
+
+def test_a_file_of_a_version_before_is_begun_anew(tmp_path):
+    file = tmp_path / "requests.db"
+    before = sqlite3.connect(file)
+    before.execute("CREATE TABLE counts (key TEXT)")
+    before.close()
+    file.with_name("requests.db-wal").touch()
+    counts = FileStorage(f"file://{file}")
+    assert [counts.incr("a", 60), counts.incr("a", 60)] == [1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["requests.db"]
+
+    assert FileStorage(f"file://{file}").get("a") == 2
+
+
+def test_who_asks_is_not_in_the_file(tmp_path):
+    file = tmp_path / "requests.db"
+    FileStorage(f"file://{file}").incr("address:192.0.2.77", 60)
+
+    assert b"192.0.2.77" not in file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_more_than_there_are_places_for_push_out_who_may_ask_again_soonest(tmp_path, monkeypatch):
+    monkeypatch.setattr(request_counts, "_digest", lambda key: (key.encode().ljust(16), 64))
+    counts = FileStorage(f"file://{tmp_path / 'requests.db'}", clock=Clock())
+    for number in range(8):
+        assert counts.incr(f"{number}", 100 - number) == 1
+    assert counts.incr("more", 60) == 1
+
+    assert [counts.get(f"{number}") for number in range(8)] == [1] * 7 + [0]
+    assert counts.get("more") == 1
+
+
+def test_threads_of_a_process_count_as_one(tmp_path):
+    counts = FileStorage(f"file://{tmp_path / 'requests.db'}")
+    with ThreadPoolExecutor(4) as threads:
+        made = sorted(threads.map(lambda _: counts.incr("a", 600), range(400)))
+
+    assert made == list(range(1, 401))
+
+
+def test_a_process_that_dies_while_it_counts_holds_nobody_up(tmp_path):
+    counts = FileStorage(f"file://{tmp_path / 'requests.db'}")
+    counts.incr("a", 600)
+    child = os.fork()
+    if child == 0:
+        counts._locked().__enter__()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert counts.incr("a", 600) == 2
+
+
+def test_a_file_that_cannot_be_used_is_said_to_be_so(tmp_path):
+    (tmp_path / "file").touch()
+    counts = FileStorage(f"file://{tmp_path / 'file' / 'requests.db'}")
+
+    assert not counts.check()
+    with pytest.raises(OSError, match="file"):
+        counts.incr("a", 60)
 
 
 def test_who_asked_too_often_is_told_how_long_to_wait(tmp_path):
