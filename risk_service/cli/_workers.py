@@ -210,6 +210,7 @@ class Worker(ThreadWorker):
         if self.alive:
             self.set_accept_enabled(self.nr_conns < self.worker_connections)
         elif self._until is None:
+            self.sharing.leave(self.place)  # this thread may have told once more, just when it was to end
             self.set_accept_enabled(False)
             self._until = now + self.cfg.graceful_timeout
             for conn in self._resting:
