@@ -53,7 +53,7 @@ class Movement:
 
     @classmethod
     def of(cls, changes: pl.DataFrame) -> Movement:
-        """The moves in what a run saved (`risk_service.store.scores.Saved`)."""
+        """The moves in what a run found changed (`risk_service.store.saving.Compared`)."""
         result = cls()
         fresh = changes.filter(pl.col("band_before").is_null())
         for office, cases in fresh.group_by(pl.col("office").fill_null("")).len().sort("office").iter_rows():

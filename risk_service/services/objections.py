@@ -122,7 +122,7 @@ def withhold(results: pl.DataFrame, people: Collection[str]) -> pl.DataFrame:
     Parameters
     ----------
     results
-        As `risk_service.store.scores.save` takes them.
+        As `risk_service.store.saving.compare` takes them.
     people
         Candidates whose objection is in force.
     """

@@ -31,11 +31,10 @@ from risk_service.services.objections import withhold
 from risk_service.services.publishing import publish
 from risk_service.services.ready_cases import Ready, ReadyCases
 from risk_service.services.results import together
-from risk_service.store import Store, row_packs
+from risk_service.store import Store, row_packs, saving
 from risk_service.store import deliveries as kept
 from risk_service.store import office_lists as lists
 from risk_service.store import runs as runs_kept
-from risk_service.store import scores as scores_kept
 from risk_service.store.casework import objecting
 from risk_service.store.counts import merged, pack, save_counts
 from risk_service.store.feeds import PERSONAL_FEEDS, REFERENCE_FEEDS, Candidates, count_nobodys, load_feeds
@@ -70,6 +69,23 @@ class _LookedAt:
 
 
 @dataclass(frozen=True)
+class _Apart:
+    """Who of a chunk is erased, and who objects to being scored."""
+
+    gone: list[str]
+    objecting: set[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """Results of a chunk as they are to be kept: for whom that holds, and what the queue held by then."""
+
+    apart: _Apart
+    results: pl.DataFrame
+    compared: saving.Compared
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Scored:
     """A chunk that is scored and not written yet."""
 
@@ -77,6 +93,7 @@ class _Scored:
     results: pl.DataFrame
     steps: pl.DataFrame
     drifted: Tally
+    settled: _Settled
 
 
 @dataclass(kw_only=True)
@@ -192,38 +209,44 @@ class Passes:
         )
         results = together(scores, active.about)
         results = results.with_columns(steps_digest=lists.steps_digests(active.steps, results))
-        return _Scored(part, results, active.steps, drifted)
+        with self.store.reading() as connection:
+            settled = self._settled(connection, part.candidates, results)
+        return _Scored(part=part, results=results, steps=active.steps, drifted=drifted, settled=settled)
+
+    def _settled(self, connection: Connection, candidates: Candidates, results: pl.DataFrame) -> _Settled:
+        """Results of a chunk without those of persons who were erased, and beside what the queue holds."""
+        apart = self._apart(connection, candidates)
+        staying = results.filter(~pl.col("candidate_id").is_in(apart.gone))
+        shown = withhold(staying, apart.objecting)
+        return _Settled(apart=apart, results=shown, compared=saving.compare(connection, shown, group=candidates))
+
+    def _apart(self, connection: Connection, candidates: Candidates) -> _Apart:
+        return _Apart(self._erased(connection, candidates), objecting(connection))
 
     def _write(self, connection: Connection, one: _Scored) -> int:
         """Write what changed in the results of a chunk, and that it is done; how many cases it has."""
-        part, run = one.part, self.run
-        gone = self._erased(connection, part.candidates)  # perhaps while it was scored
-        results, steps = (f.filter(~pl.col("candidate_id").is_in(gone)) for f in (one.results, one.steps))
-        results = withhold(results, objecting(connection))
-        saved = scores_kept.save(
-            connection,
-            results,
-            run_id=run.run_id,
-            as_of_us=run.as_of_us,
-            ingest_seq=run.ingest_seq,
-            group=part.candidates,
-        )
-        lists.save_waiting(connection, steps, group=part.candidates, cases=saved.steps)
+        part, run, settled = one.part, self.run, one.settled
+        if self._apart(connection, part.candidates) != settled.apart:  # since it was scored
+            settled = self._settled(connection, part.candidates, one.results)
+        compared = settled.compared
+        steps = one.steps.filter(~pl.col("candidate_id").is_in(settled.apart.gone))
+        saving.save(connection, compared, run_id=run.run_id, as_of_us=run.as_of_us, ingest_seq=run.ingest_seq)
+        lists.save_waiting(connection, steps, group=part.candidates, cases=compared.steps)
         over = lists.load_tally(connection, run.run_id, part=part.number)
-        counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, results)])
+        counted = merged_tallies([*([] if over is None else [over]), tally_queue(steps, settled.results)])
         lists.save_tally(connection, run.run_id, counted, chunk=part.number)
         watched = runs_kept.chunk_value(connection, run.run_id, part.number, "tally")
         runs_kept.change_chunk(
             connection,
             run.run_id,
             part.number,
-            cases=saved.cases,
-            changed=saved.changed,
-            ended=saved.ended,
-            moves=Movement.of(saved.changes).to_json(),
+            cases=compared.cases,
+            changed=len(compared.changes),
+            ended=len(compared.gone),
+            moves=Movement.of(compared.moves).to_json(),
             tally=drift.as_text(drift.total([watched]) + one.drifted),
         )
-        return saved.cases
+        return compared.cases
 
     def end(self, now_us: int) -> None:
         """Sum up."""

@@ -160,7 +160,7 @@ def load_steps(
     conditions = [
         sa.and_(sa.true() if one is None else one, table.c.step == everybody),
         *(
-            sa.and_(_among(connection, table.c.candidate_id, ids[at : at + _AT_ONCE]), table.c.step != everybody)
+            sa.and_(among(connection, table.c.candidate_id, ids[at : at + _AT_ONCE]), table.c.step != everybody)
             for at in range(0, len(ids), _AT_ONCE)
         ),
         sa.and_(table.c.candidate_id.is_(None), table.c.step != everybody),
@@ -193,7 +193,7 @@ def load_since(
             groups = [sa.and_(column >= candidates.first, column <= candidates.last, column.not_in(LINKED))]
         elif name in only and not isinstance(candidates, Candidates):
             ids = sorted(candidates)
-            groups = [_among(connection, column, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
+            groups = [among(connection, column, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
         parts = [read_frame(connection, query.where(group), dtypes=types) for group in groups]
         result[name] = pl.concat([pl.DataFrame(schema=types), *parts])
     return result
@@ -249,6 +249,13 @@ def linked_group(connection: Connection) -> list[Candidates]:
     return [Candidates(linked=True)] if connection.execute(LINKED.limit(1)).first() is not None else []
 
 
+def among(connection: Connection, column: sa.ColumnElement[Any], ids: Collection[str]) -> sa.ColumnElement[bool]:
+    """A column is one of some values; PostgreSQL takes them as one, since a parameter each costs memory."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.cast(sa.literal(list(ids), ARRAY(sa.Text)), ARRAY(sa.Text)))
+    return column.in_(list(ids))
+
+
 def candidate_of(
     connection: Connection, *, registration_id: str | None = None, travel_id: str | None = None
 ) -> list[str]:
@@ -259,13 +266,6 @@ def candidate_of(
     return sorted(found for found in connection.execute(query).scalars() if found is not None)
 
 
-def _among(connection: Connection, column: sa.ColumnElement[Any], ids: Collection[str]) -> sa.ColumnElement[bool]:
-    """A column is one of some values; PostgreSQL takes them as one, since a parameter each costs memory."""
-    if connection.dialect.name == "postgresql":
-        return column == sa.any_(sa.cast(sa.literal(list(ids), ARRAY(sa.Text)), ARRAY(sa.Text)))
-    return column.in_(list(ids))
-
-
 def _of(
     connection: Connection, table: sa.Table, group: Candidates | None, ids: Collection[str] | None
 ) -> sa.ColumnElement[bool] | None:
@@ -273,7 +273,7 @@ def _of(
     column: sa.ColumnElement[Any] = table.c.candidate_id
     chosen: sa.ColumnElement[bool]
     if ids is not None:
-        chosen = _among(connection, column, ids)
+        chosen = among(connection, column, ids)
     elif group is None:
         return None
     elif group.linked:

@@ -6,8 +6,6 @@ Use
     What is kept of one case.
 ``page(connection, Wanted(...), limit=…, after=…)``, ``count_current(connection, Wanted(...))``
     The queue, filtered and in pages.
-``save(connection, frame, run_id=…, group=…)``
-    A run's results of a group of candidates: only what changed is written.
 """
 
 from __future__ import annotations
@@ -17,15 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from models.bands import BANDS
-from risk_service.store.bulk import insert_frame, named, read_frame, update_frame
-from risk_service.store.digests import digests, same_form
-from risk_service.store.feeds import Candidates
-from risk_service.store.tables import current_scores, erased_scores, linked_candidates, score_endings, scores
+from risk_service.store.tables import current_scores, erased_scores, score_endings, scores
 
 Order = Literal["urgency", "planned"]
 Cursor = tuple[int, float, str, str] | tuple[int, str, str]
@@ -58,15 +52,6 @@ RESULT: Final = (
 """What makes up a result: a score is written anew when one of these differs from the score before."""
 
 NO_DAY: Final = 2**31 - 1
-_FEW: Final = 0.3
-"""Share of the cases of a group up to which reading rows by name is quicker than reading all."""
-_KEY: Final = ("case_id", "candidate_id")
-_FILTERS: Final = ("lane", "office", "destination", "agency_id")
-_PLACED: Final = ("band_order", "band", "planned_day", "planned_key")
-"""What the orders by departure sort by, with :data:`_FILTERS`."""
-_STANDING: Final = (*_FILTERS, "planned_day", "band", "log_odds")
-"""Where a result stands in the orders."""
-_DIGESTS: Final = ("digest", "steps_digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,76 +125,10 @@ class Wanted:
     planned_to: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Saved:
-    """What came of saving: cases, how many results changed, how many cases left the queue, and the changed ones.
-
-    Parameters
-    ----------
-    changes
-        A row per changed or new case: ``case_id, office``, and of the score before and now ``band_before, band,
-        log_odds_before, log_odds``; where the band has changed also ``reasons_before, reasons, other_before, other``.
-        Null before for a new case.
-    steps
-        ``case_id`` and ``candidate_id`` of those whose waiting steps are not as they were, or cannot be told to be.
-    """
-
-    cases: int
-    changed: int
-    ended: int
-    changes: pl.DataFrame
-    steps: pl.DataFrame
-
-
-def save(
-    connection: Connection, frame: pl.DataFrame, *, run_id: str, as_of_us: int, ingest_seq: int, group: Candidates
-) -> Saved:
-    """Write what changed in the results of a group of candidates.
-
-    Parameters
-    ----------
-    frame
-        ``case_id``, ``candidate_id``, the columns of :data:`RESULT`, and ``steps_digest``
-        (:func:`risk_service.store.office_lists.steps_digests`), of all active cases of the group.
-    group
-        The candidates; what the queue holds of them beside ``frame`` has left it.
-    """
-    frame = frame.with_columns(digest=digests(frame.select(RESULT)))
-    told = (current_scores.c[name] for name in (*_KEY, *_DIGESTS))
-    kept = read_frame(connection, sa.select(*told).where(_in_group(group)))
-    gone = kept.join(frame, on=_KEY, how="anti").select(_KEY)
-    steps = frame.join(kept, on=[*_KEY, "steps_digest"], how="anti").select(_KEY)
-    differing = frame.join(kept, on=[*_KEY, "digest"], how="anti", maintain_order="left")
-    again = differing.join(kept, on=_KEY, how="inner", suffix="_before", maintain_order="left")
-    doubtful = again.filter(~same_form(pl.col("digest"), pl.col("digest_before")))
-    same = _same(doubtful, _before(connection, group, doubtful, columns=RESULT, of=len(kept)))
-    changes = differing.join(same, on=_KEY, how="anti", maintain_order="left")
-    before = _before(connection, group, again.join(same, on=_KEY, how="anti"), columns=_STANDING, of=len(kept))
-    # The same as before, but told by another program or by none, or with other steps.
-    as_before = pl.concat([same, steps]).unique().join(changes, on=_KEY, how="anti")
-    update_frame(
-        connection, current_scores, frame.join(as_before, on=_KEY, how="semi").select(*_KEY, *_DIGESTS), key=_KEY
-    )
-    first = _last_number(connection) + 1
-    rows = changes.select(
-        pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("score_id"),
-        *_KEY,
-        *RESULT,
-        run_id=pl.lit(run_id),
-        as_of_us=pl.lit(as_of_us, dtype=pl.Int64),
-        ingest_seq=pl.lit(ingest_seq, dtype=pl.Int64),
-    )
-    insert_frame(connection, scores, rows)
-    _replace(connection, rows.with_columns(*_ordering(), *(changes[name] for name in _DIGESTS)), before, gone)
-    endings = gone.with_columns(run_id=pl.lit(run_id), as_of_us=pl.lit(as_of_us, dtype=pl.Int64))
-    insert_frame(connection, score_endings, endings)
-    return Saved(
-        cases=frame.height,
-        changed=changes.height,
-        ended=gone.height,
-        changes=_beside(connection, group, changes, before, of=len(kept)),
-        steps=pl.concat([steps, gone]),
-    )
+def last_number(connection: Connection) -> int:
+    """The highest number that a score ever had, be it erased."""
+    tables = (scores, erased_scores)
+    return max(int(connection.execute(sa.select(sa.func.max(t.c.score_id))).scalar() or 0) for t in tables)
 
 
 def current(connection: Connection, case_id: str) -> StoredScore | None:
@@ -289,12 +208,6 @@ def count_bands(connection: Connection, agency_id: str, *, office: str | None = 
     return {BANDS[order]: n for order, n in connection.execute(query.group_by(column))}
 
 
-def _last_number(connection: Connection) -> int:
-    """The highest number that a score ever had, be it erased."""
-    tables = (scores, erased_scores)
-    return max(int(connection.execute(sa.select(sa.func.max(t.c.score_id))).scalar() or 0) for t in tables)
-
-
 def _conditions(wanted: Wanted, *, sorting: bool = False) -> list[sa.ColumnElement[bool]]:
     """What the cases wanted have in common.
 
@@ -328,88 +241,6 @@ def _order_columns(order: Order) -> tuple[sa.ColumnElement[Any], ...]:
 
 def _rank_key(log_odds: float | None) -> float:
     return 0.0 if log_odds is None else -log_odds
-
-
-def _ordering() -> tuple[pl.Expr, ...]:
-    order = pl.col("band").replace_strict(list(BANDS), list(range(len(BANDS))), return_dtype=pl.Int64)
-    return (
-        order.alias("band_order"),
-        (-pl.col("log_odds")).fill_null(0.0).alias("rank_key"),
-        pl.col("planned_day").fill_null(NO_DAY).alias("planned_key"),
-    )
-
-
-def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
-    column, linked = current_scores.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
-    if group.linked:
-        return column.in_(linked)
-    return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
-
-
-def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, gone: pl.DataFrame) -> None:
-    """Put rows of the queue in the place of those before, and take out who left it.
-
-    A row that is changed is taken out of the indexes of the columns named and put in again; PostgreSQL does so with all
-    indexes or with none. So rows that stay where they were in the orders by departure keep their places there, and the
-    many whose log-odds have not changed, in all orders.
-    """
-    order, rank, _ = _ordering()
-    places = [*_FILTERS, "planned_day", "band_order"]
-    staying = before.select(*_KEY, *_FILTERS, "planned_day", order, rank)
-    stays = rows.join(staying, on=[*_KEY, *places], how="semi", nulls_equal=True)
-    moved = rows.join(stays, on=_KEY, how="anti")
-    _remove(connection, pl.concat([gone, moved.join(before, on=_KEY, how="semi").select(_KEY)]))
-    insert_frame(connection, current_scores, moved)
-    stays = stays.drop(*_FILTERS, *_PLACED)
-    still = stays.join(staying, on=[*_KEY, "rank_key"], how="semi")
-    update_frame(connection, current_scores, still.drop("rank_key"), key=_KEY)
-    update_frame(connection, current_scores, stays.join(still, on=_KEY, how="anti"), key=_KEY)
-
-
-def _same(doubtful: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """Keys of the results that are as they were before, column by column."""
-    joined = doubtful.select(*_KEY, *RESULT).join(before, on=_KEY, how="inner", suffix="_before")
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
-    return joined.filter(~differs).select(_KEY)
-
-
-def _beside(
-    connection: Connection, group: Candidates, changes: pl.DataFrame, before: pl.DataFrame, *, of: int
-) -> pl.DataFrame:
-    """Changed results beside those before, as :class:`Saved` has them."""
-    shown = ("office", "band", "log_odds", "reasons", "other")
-    joined = changes.select(*_KEY, *shown).join(
-        before.select(*_KEY, "band", "log_odds"), on=_KEY, how="left", suffix="_before", maintain_order="left"
-    )
-    moved = joined.filter(pl.col("band") != pl.col("band_before"))
-    said = _before(connection, group, moved, columns=("reasons", "other"), of=of)
-    return joined.join(said, on=_KEY, how="left", suffix="_before", maintain_order="left")
-
-
-def _before(
-    connection: Connection, group: Candidates, cases: pl.DataFrame, *, columns: Sequence[str], of: int
-) -> pl.DataFrame:
-    """What the queue holds of some cases of a group of candidates, or of all where they are many.
-
-    Parameters
-    ----------
-    of
-        How many the queue holds of the group.
-    """
-    query = sa.select(*(current_scores.c[name] for name in (*_KEY, *columns)))
-    if cases.is_empty():
-        return read_frame(connection, query.where(sa.false()))
-    if len(cases) > _FEW * of:
-        return read_frame(connection, query.where(_in_group(group)))
-    with named(connection, current_scores, cases.select(_KEY)) as those:
-        return read_frame(connection, query.where(those))
-
-
-def _remove(connection: Connection, keys: pl.DataFrame) -> None:
-    """Take cases out of the queue, those that left it and those that come in again with a new score."""
-    if not keys.is_empty():
-        with named(connection, current_scores, keys) as those:
-            connection.execute(sa.delete(current_scores).where(those))
 
 
 def stored_score(row: Row[Any]) -> StoredScore:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from models.bands import BANDS
 from models.rules import load_rules
+from risk_service.services import passes
 from risk_service.services.releases import Releases
 from risk_service.services.rescoring import rescore
-from risk_service.store import office_lists
-from risk_service.store import scores as scores_kept
+from risk_service.store import office_lists, saving
+from risk_service.store.casework_tables import objections
+from risk_service.store.erasing import erase_people
 from risk_service.store.office_tables import waiting_steps
 from risk_service.store.scores import NO_DAY
 from risk_service.store.tables import current_scores, scores
@@ -47,14 +49,14 @@ def queue(store):
 @pytest.mark.everywhere
 def test_after_every_night_the_queue_holds_the_newest_score_of_each_case_in_its_place(service, monkeypatch):
     ways = {}
-    real = scores_kept.update_frame
+    real = saving.update_frame
 
     def update(connection, table, frame, *, key):
         in_order = "rank_key" in frame.columns
         ways[in_order] = ways.get(in_order, 0) + len(frame)
         real(connection, table, frame, key=key)
 
-    monkeypatch.setattr(scores_kept, "update_frame", update)
+    monkeypatch.setattr(saving, "update_frame", update)
     again = nightly(service)
     for days in (1, 2, 40):
         done = again(DAY_US + days * DAY_LONG_US)
@@ -144,7 +146,7 @@ def test_a_night_in_which_nothing_changed_reads_digests_and_neither_results_nor_
     again = nightly(service)
     again(DAY_US)
     asked = []
-    for module in (scores_kept, office_lists):
+    for module in (saving, office_lists):
         real = module.read_frame
 
         def read(connection, statement, *, real=real):
@@ -155,3 +157,41 @@ def test_a_night_in_which_nothing_changed_reads_digests_and_neither_results_nor_
         monkeypatch.setattr(module, "read_frame", read)
     assert again(DAY_US).changed == 0
     assert set(asked) == {"case_id", "candidate_id", "digest", "steps_digest"}
+
+
+@pytest.mark.everywhere
+def test_who_objects_or_is_erased_after_a_chunk_was_compared_is_not_scored_in_it(service, monkeypatch):
+    again = nightly(service)
+    again(DAY_US)
+    with service.store.reading() as connection:
+        query = sa.select(current_scores.c.candidate_id).where(current_scores.c.lane == "scored").distinct()
+        objects, goes = list(connection.execute(query.order_by(current_scores.c.candidate_id).limit(2)).scalars())
+    real, late = passes.Passes._scored, []
+
+    def scored(self, part, *more):
+        one = real(self, part, *more)
+        if not late and {objects, goes} & set(one.results["candidate_id"]):
+            late.append(part)
+            with service.store.writing() as connection:
+                connection.execute(
+                    sa.insert(objections).values(
+                        objection_id="late",
+                        candidate_id=objects,
+                        office="O",
+                        raised_by="desk",
+                        raised_at_us=NOW_US,
+                        version=1,
+                    )
+                )
+                erase_people(connection, [goes], at_us=NOW_US, under="a policy")
+        return one
+
+    monkeypatch.setattr(passes.Passes, "_scored", scored)
+    again(DAY_US + DAY_LONG_US)
+    assert late
+    rows, _, newest = queue(service.store)
+    mine = [row for row in rows if row["candidate_id"] == objects]
+    assert {(row["lane"], row["log_odds"], row["reasons"]) for row in mine} == {("by_date", None, "[]")}
+    assert all(row["score_id"] == newest[row["case_id"]] for row in rows)
+    assert goes not in {row["candidate_id"] for row in rows}
+    assert goes not in {row.candidate_id for row in state(service.store)[0]}

@@ -153,7 +153,7 @@ def test_a_replay_of_an_erased_score_says_so_and_its_number_is_not_given_again(s
     with service.store.writing() as connection:
         connection.execute(sa.delete(current_scores))
         connection.execute(sa.delete(scores))
-        assert scores_kept._last_number(connection) == max(numbers)
+        assert scores_kept.last_number(connection) == max(numbers)
 
 
 def erase(service, candidate_id="C-T3", reason="subject_request", role="supervisor"):
