@@ -362,7 +362,7 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
         "float",
         1,
         Text("Klaim terbuka", "Open claims"),
-        Text("Klaim belum dibayar (log rupiah): {value}", "Unpaid claims (log rupiah): {value}"),
+        Text("Klaim belum dibayar: {value}", "Unpaid claims: {value}"),
         unit="log rupiah",
     ),
     _agency(

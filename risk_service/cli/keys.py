@@ -67,7 +67,10 @@ def create(
     )
     click.echo(key)
     click.echo("Keep it safe: it cannot be shown again.", err=True)
-    if office is not None and _nobody_at(store, office):
+    if role == "desk":
+        if office is None:
+            click.echo("A desk sees one office's list alone: without --office this key sees nothing.", err=True)
+    elif office is not None and _nobody_at(store, office):
         click.echo(f"No case in the queue belongs to {office}; check how registrations spell it.", err=True)
 
 

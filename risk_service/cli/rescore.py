@@ -73,6 +73,9 @@ def command(
         click.echo(in_words(report, out, moment))
         click.echo(f"  release: {chosen.name}")
         return
+    from risk_service.services.runs import refuse_to_come
+
+    refuse_to_come(as_of, now_us=now_us())
     book = rule_book(rules)
     here = installation(registry, book)
     if run is not None:

@@ -104,7 +104,7 @@ def worklist_act() -> AnyResponse:
         stated: Any = WorkRequest().load(given)
         done = actions.act(context().store, acting(), master=context().master, stated=stated)
     except (ValidationError, InvalidError):
-        return _said("rest_needs")
+        return _said("rest_needs" if given["action"] == "snooze" else "cannot_be_done")
     return _said(f"done_{done['action']}", n=len(done["done"]), refused=len(done["refused"]), undo=done["action_id"])
 
 
@@ -137,7 +137,7 @@ def worklist_filters() -> AnyResponse:
         return redirect(back(), 303)
     stated: Any = _loaded(SavedFilterRequest(), {"query": request.form.get("query") or "state=open"})
     if not usable_name(name):
-        raise InvalidError("This cannot be a name.")
+        return _said("filter_name")
     service.save_filter(context().store, acting(), name=name, query=stated["query"])
     return redirect(back(), 303)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from models.errors import StoreError
-from models.times import US_PER_SECOND
-from risk_service.errors import BusyError
+from models.times import US_PER_SECOND, date_of, end_of_day
+from risk_service.errors import BusyError, Fault, InvalidError
 from risk_service.policy import Principal, not_found
 from risk_service.services import audit, drift
 from risk_service.services.cursors import Page, read, write
@@ -76,12 +76,13 @@ def start(
 
     Raises
     ------
-    NotAllowedError, BusyError
-        The role does not start runs; one is under way.
+    NotAllowedError, InvalidError, BusyError
+        The role does not start runs; the time is to come; one is under way.
     StoreError, ReleaseError
         Nothing has been delivered; no release fits the data.
     """
     principal.require("run.start")
+    refuse_to_come(as_of_us, now_us=now_us)
     _refuse_if_busy(store, now_us)
     run = request(
         store,
@@ -96,6 +97,23 @@ def start(
     audit.record(store, reading, action="run.start", subject=run.run_id, release=run.release, detail=detail)
     begin(run.run_id)
     return _as_dict(run)
+
+
+def refuse_to_come(as_of_us: int | None, *, now_us: int) -> None:
+    """Refuse to rescore the queue as of a day after today: every case until then would leave it.
+
+    Raises
+    ------
+    InvalidError
+        The time is to come.
+    """
+    today = date_of(now_us)
+    if as_of_us is not None and as_of_us > end_of_day(today):
+        raise InvalidError(
+            "The queue is not rescored as of a time to come: whoever departs until then would leave it.",
+            what_to_do=f"Name a day up to {today.isoformat()}, or none for now.",
+            faults=[Fault("is to come", pointer="#/as_of")],
+        )
 
 
 def _refuse_if_busy(store: Store, now_us: int) -> None:

@@ -94,7 +94,7 @@ def _numbers(connection: Connection, master: MasterKey, asked: str) -> list[_Hit
         for candidate in candidates:
             found.setdefault(candidate, how)
 
-    for case in dict.fromkeys((asked, asked.upper())):
+    for case in dict.fromkeys((asked, asked.upper(), asked.upper().replace(" ", "-"))):
         note(candidate_of(connection, registration_id=case), "case")
         note(candidate_of(connection, travel_id=case), "case")
         known = load_feeds(connection, candidates=[case], only=("candidates",))["candidates"]

@@ -108,6 +108,13 @@ TEXTS: Final[dict[str, Text]] = {
     "rest_needs": Text(
         "Pilih hari (paling lama 30 hari) dan alasan istirahat.", "Choose a day (within 30 days) and a reason to rest."
     ),
+    "cannot_be_done": Text(
+        "Tidak ada yang berubah: pilih petugas kantor ini, dan paling banyak 200 berkas.",
+        "Nothing was changed: choose an officer of this office, and at most 200 cases.",
+    ),
+    "filter_name": Text(
+        "Nama saringan: 1 sampai 60 huruf, tanpa garis miring.", "A filter's name: 1 to 60 letters, without a slash."
+    ),
     "saved_filters": Text("Saringan tersimpan", "Saved filters"),
     "save_filter": Text("Simpan saringan ini sebagai", "Save this filter as"),
     "save": Text("Simpan", "Save"),

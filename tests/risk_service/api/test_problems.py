@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
 import pytest
 
+from models.times import date_of
 from risk_service.errors import PROBLEM
 from tests.service import open_service
 
@@ -240,3 +242,16 @@ def test_a_request_number_is_taken_over_only_if_it_is_one(service):
         service.client.get("/healthz", headers={"X-Request-Id": "3201010101900001"}).headers["X-Request-Id"]
         != "3201010101900001"
     )
+
+
+def test_the_queue_is_not_rescored_as_of_a_time_to_come(service):
+    today = date_of(service.now_us)
+
+    def asked(day):
+        return post(service, "/api/v1/runs", role="analyst", json={"as_of": day.isoformat()})
+
+    found = problem(asked(today + dt.timedelta(days=1)), 422, "invalid")
+    assert found["errors"] == [{"detail": "is to come", "pointer": "#/as_of"}]
+    assert today.isoformat() in found["detail"]
+    assert service.started == []
+    assert asked(today).status_code == 202

@@ -66,7 +66,7 @@ def test_people_are_found_by_every_number_and_by_name_within_the_office(service,
         return ask(service, text, **more)
 
     assert who(find("R-FULL")) == ["C-FULL"]
-    assert who(find("r-full ")) == ["C-FULL"]
+    assert who(find("r-full ")) == who(find("r full")) == ["C-FULL"]
     assert who(find("T-REF")) == ["C-REFEV"]
     assert who(find("C-N3")) == ["C-N3"]
     assert [(i["candidate_id"], i["found_by"]) for i in find("9999 0101 0190 0001")] == [("C-N1", "nik")]

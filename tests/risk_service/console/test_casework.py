@@ -46,6 +46,11 @@ def test_filters_are_in_the_address_and_can_be_kept(officer):
     assert 'href="/worklist?lane=contact_first">pagi</a>' in officer.page.text
     officer.post("/worklist/filters", name="pagi", drop="1", back="/worklist")
     assert ">pagi</a>" not in officer.page.text
+    officer.post(
+        "/worklist/filters", name="pagi / sore", query="lane=contact_first", back="/worklist?lane=contact_first"
+    )
+    assert "tanpa garis miring" in officer.text
+    assert set(chosen) <= set(cases_of(officer)) < set(everything)
     assert officer.get("/worklist?lane=nonsense&destination=hk").status_code == 200
 
 
