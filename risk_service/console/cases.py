@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from risk_service.auth import context, principal, reading
 from risk_service.console._frame import page, pages, remember_list, words
+from risk_service.console.words import country_code
 from risk_service.schemas.case import CasesQuery
 from risk_service.services import cases as case_service
 
@@ -21,7 +22,7 @@ def cases() -> Response:
     """List cases."""
     given = MultiDict((name, value) for name, value in request.args.items() if value.strip())
     if "destination" in given:
-        given["destination"] = given["destination"].upper()
+        given["destination"] = country_code(given["destination"])
     try:
         query = CasesQuery(exclude=("purpose",)).load(given.to_dict())
     except ValidationError:

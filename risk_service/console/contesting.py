@@ -10,13 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from babel import Locale
 from flask import request
 
 from models.schema import FEEDS
 from models.texts import OFFICE_TITLES, STEP_TITLES
 from risk_service.console._frame import words
-from risk_service.console.words import LOCALES
+from risk_service.console.words import country_code
 from risk_service.occupations import occupation_code
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -131,16 +130,7 @@ def _read(kind: str, typed: str) -> str:
         day, month, year = (int(part) for part in found.groups())
         return f"{year:04}-{month:02}-{day:02}"
     if kind == "country":
-        return _country(typed)
+        return country_code(typed)
     if kind == "occupation":
         return occupation_code(typed) or typed
     return typed
-
-
-def _country(typed: str) -> str:
-    wanted = typed.casefold()
-    return next((code for locale in LOCALES.values() for code, name in _names(locale) if name == wanted), typed.upper())
-
-
-def _names(locale: Locale) -> list[tuple[str, str]]:
-    return [(code, name.casefold()) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()]

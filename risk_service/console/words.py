@@ -142,6 +142,16 @@ class Words:
         return _share(value, self.language)
 
 
+def country_code(typed: str) -> str:
+    """Return the code of a country that was typed by name, in either language; what is no name, in capitals."""
+    wanted = typed.strip().casefold()
+    return next((code for locale in LOCALES.values() for code, name in _names(locale) if name == wanted), typed.upper())
+
+
+def _names(locale: Locale) -> list[tuple[str, str]]:
+    return [(code, name.casefold()) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()]
+
+
 @lru_cache(maxsize=4096)
 def _share(value: float, language: str) -> str:
     return str(format_percent(value, "0.0 %" if value < _RARE else "0 %", locale=LOCALES[language]))

@@ -15,6 +15,7 @@ from models.worklist import LANES
 from risk_service.auth import acting, context, now_us, principal, reading
 from risk_service.console._frame import SAID, back, page, pages, remember_list, require_token, words
 from risk_service.console._turning import Places
+from risk_service.console.words import country_code
 from risk_service.errors import InvalidError
 from risk_service.schemas.worklist import (
     LARGEST_CAPACITY,
@@ -37,7 +38,7 @@ _FILTERS: Final = ("office", "day", "lane", "state", "assigned", "destination", 
 @pages.get("/worklist")
 def worklist() -> Response:
     """Show an office's list of a day."""
-    query = _query()
+    query, left_out = _query()
     remember_list()
     here = context()
     found = service.view(here.store, reading(), master=here.master, making=here.making(), query=query)
@@ -53,6 +54,7 @@ def worklist() -> Response:
         section="worklist",
         found=found,
         filters=filters,
+        left_out=left_out,
         narrowed=bool(plain.keys() - {"office", "state", "lane"}),
         url=lambda **more: _url(plain, **more),
         query=urlencode({name: value for name, value in plain.items() if name != "day"}),
@@ -142,15 +144,15 @@ def worklist_filters() -> AnyResponse:
     return redirect(back(), 303)
 
 
-def _query() -> dict[str, Any]:
-    """What the address asks for; what it gets wrong is left out."""
+def _query() -> tuple[dict[str, Any], bool]:
+    """What the address asks for; what it gets wrong is left out, and whether anything was."""
     schema = WorklistFilters(exclude=("purpose",))
     given = {name: value.strip() for name, value in request.args.items() if name in _FILTERS and value.strip()}
     if "destination" in given:
-        given["destination"] = given["destination"].upper()
+        given["destination"] = country_code(given["destination"])
     wrong = schema.validate(given)
     query: Any = schema.load({name: value for name, value in given.items() if name not in wrong})
-    return dict(query)
+    return dict(query), bool(wrong)
 
 
 def _loaded(schema: Any, given: Mapping[str, Any]) -> Any:

@@ -23,7 +23,7 @@ TEXTS: Final[dict[str, Text]] = {
     "lane": Text("Jalur", "Lane"),
     "office": Text("Kantor", "Office"),
     "destination": Text("Negara tujuan", "Destination"),
-    "destination_hint": Text("kode, mis. MY", "code, e.g. MY"),
+    "destination_hint": Text("mis. Malaysia", "e.g. Malaysia"),
     "agency": Text("P3MI/perusahaan", "Agency"),
     "departs": Text("Berangkat", "Departs"),
     "departs_from": Text("Berangkat dari", "Departs from"),

@@ -112,6 +112,10 @@ TEXTS: Final[dict[str, Text]] = {
         "Tidak ada yang berubah: pilih petugas kantor ini, dan paling banyak 200 berkas.",
         "Nothing was changed: choose an officer of this office, and at most 200 cases.",
     ),
+    "filters_left_out": Text(
+        "Sebagian saringan tidak dikenal dan tidak dipakai, mis. nama negara yang salah ketik.",
+        "A filter was not understood and is not used, such as a misspelt country.",
+    ),
     "filter_name": Text(
         "Nama saringan: 1 sampai 60 huruf, tanpa garis miring.", "A filter's name: 1 to 60 letters, without a slash."
     ),

@@ -52,6 +52,20 @@ def test_filters_are_in_the_address_and_can_be_kept(officer):
     assert "tanpa garis miring" in officer.text
     assert set(chosen) <= set(cases_of(officer)) < set(everything)
     assert officer.get("/worklist?lane=nonsense&destination=hk").status_code == 200
+    assert "tidak dikenal" in officer.text
+
+
+@pytest.mark.parametrize("path", ["/worklist", "/cases"])
+def test_a_destination_can_be_typed_by_name_or_code(officer, path):
+    found = {}
+    for typed in ("HK", "hk", "Hong Kong DAK Tiongkok", "hong kong sar china"):
+        assert officer.get(f"{path}?destination={typed}").status_code == 200
+        assert 'name="destination" value="Hong Kong DAK Tiongkok"' in officer.page.text
+        found[typed] = sorted(set(re.findall(r'href="/cases/([^"/?#]+)"', officer.page.text)))
+    assert found["HK"]
+    assert len(set(map(tuple, found.values()))) == 1
+    officer.get(f"{path}?destination=Negeri Khayal")
+    assert "tidak dikenal" in officer.text or officer.page.status_code == 422
 
 
 def test_the_list_can_be_taken_along_with_its_filters(officer):

@@ -115,7 +115,7 @@ class TestList:
         browser.get("/cases?band=check&destination=hk&order=risk&planned_from=&office=")
 
         assert '<option value="check" selected>' in browser.page.text
-        assert 'value="HK"' in browser.page.text
+        assert 'name="destination" value="Hong Kong DAK Tiongkok"' in browser.page.text
         bands = set(re.findall(r"chip band-(\w+)", browser.page.text))
         assert bands == {"check"}
 
