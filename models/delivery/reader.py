@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -108,6 +110,20 @@ class OpenDelivery:
             raw.append(batch)
         if raw:
             yield check(source.feed, RawBatch.joined(raw), buckets=stated, unread=unread)
+
+    def announce(self, buckets: Collection[int] | None) -> None:
+        """Tell the system that the files of some buckets are read soon, so that it fetches them in the meantime.
+
+        Where it does not listen nothing happens; a file that cannot be opened is found out when it is read.
+        """
+        advise = getattr(os, "posix_fadvise", None)
+        if advise is None:
+            return
+        for source in self._sources.values():
+            for part, bucket in zip(source.parts, source.buckets, strict=False):
+                if buckets is None or bucket in buckets:
+                    with suppress(OSError), part.open("rb") as file:
+                        advise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
 
     def digests(self, feed: str, buckets: Collection[int] | None = None) -> dict[str, str]:
         """The SHA-256 of a feed's parts by name, of some buckets or of all, where the manifest states one at all."""

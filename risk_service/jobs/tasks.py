@@ -40,6 +40,9 @@ SCORED: Final = "scored.json"
 RESULT: Final = "parquet"
 TABLES: Final = ("recruiter_ref", *sorted(BY_KEY.keys() - {"recruiter_ref"}))
 """Tables of counts about others; the longest first, so that nobody waits for whoever adds it."""
+_AHEAD: Final = 4
+"""Parts whose files the disk is asked for while one is worked on; workers take them in order, so as many workers keep
+it busy."""
 _SLICE_BYTES: Final = 4 << 20
 _BATCH_ROWS: Final = 1024
 _FIRST: Final = b"risk-service.first-keys"
@@ -58,6 +61,8 @@ def count_part(plan: Plan, number: int) -> Note:
     note = done(plan, number, COUNTED)
     if note is not None:
         return note
+    for soon in plan.selections[number : number + 1 + _AHEAD]:
+        plan.opened.announce(soon.buckets)
     selection = plan.selections[number]
     references = _references(plan)
     part = read_part(plan.opened, selection, for_cases=True)

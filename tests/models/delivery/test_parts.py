@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,14 +11,14 @@ import pytest
 
 from models.asof import CANDIDATE_NO, REGISTRATION_NO
 from models.delivery.parts import Part, Selection, read_part
-from models.delivery.reader import open_delivery
+from models.delivery.reader import OpenDelivery, open_delivery
 from models.schema import bucket_of
 from tests.models.delivery.writing import row, write_manifest
 
 PEOPLE = ["C1", "C2", "C3"]
 
 
-def _part(folder: Path, registrations: list[dict[str, str]]) -> Part:
+def _opened(folder: Path, registrations: list[dict[str, str]]) -> OpenDelivery:
     rows = {
         "candidates": [row("candidates", candidate_id=one) for one in PEOPLE],
         "registrations": registrations,
@@ -34,8 +34,11 @@ def _part(folder: Path, registrations: list[dict[str, str]]) -> Part:
             before = pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
             pq.write_table(pa.Table.from_pylist([*before, one]), path)
     write_manifest(folder, buckets=2, feeds={name: {"rows": len(some)} for name, some in rows.items()})
-    assert json.loads((folder / "manifest.json").read_text())["buckets"] == 2
-    return read_part(open_delivery(folder), Selection(buckets=(0, 1)), for_cases=True)
+    return open_delivery(folder)
+
+
+def _part(folder: Path, registrations: list[dict[str, str]]) -> Part:
+    return read_part(_opened(folder, registrations), Selection(buckets=(0, 1)), for_cases=True)
 
 
 @pytest.fixture
@@ -63,3 +66,23 @@ def test_the_step_of_a_registration_whose_row_was_rejected_waits(
     assert part.pending["registration_steps"] == 1
     assert part.unheld.rows() == [("R-C2", "C2")]
     assert sorted(part.feeds["registration_steps"][REGISTRATION_NO]) == [0, 1]
+
+
+def test_the_system_is_told_of_the_files_of_some_buckets_and_a_lost_one_does_not_matter(
+    tmp_path: Path, registrations: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = _opened(tmp_path, registrations)
+    told: list[Path] = []
+
+    def note(handle: int, start: int, length: int, advice: int) -> None:
+        assert (start, length, advice) == (0, 0, os.POSIX_FADV_WILLNEED)
+        told.append(Path(f"/proc/self/fd/{handle}").resolve())
+
+    monkeypatch.setattr(os, "posix_fadvise", note)
+    (tmp_path / "candidates" / "bucket=001" / "part-0.parquet").unlink()
+    opened.announce((1,))
+    assert told
+    assert {path.parent.name for path in told} == {"bucket=001"}
+    assert {path.parent.parent.name for path in told} == {"registrations", "registration_steps"}
+    monkeypatch.delattr(os, "posix_fadvise")
+    opened.announce((1,))
