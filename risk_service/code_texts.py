@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from models.texts import OFFICE_TITLES, STEP_TITLES, Text
+from risk_service.action_texts import ACTIONS
 from risk_service.codes import BANDS, LANES, PLACEMENTS, SCHEMES, VISA_CLASSES
 from risk_service.field_texts import FIELDS
 
 __all__ = ["BANDS", "CODES", "LANES"]
 
 CODES: Final[dict[str, dict[str, Text]]] = {
+    "action": ACTIONS,
     "scheme": SCHEMES,
     "placement": PLACEMENTS,
     "visa_class": VISA_CLASSES,

@@ -43,7 +43,7 @@ def audit() -> Response:
         filters=filters,
         older={**filters, "before": str(shown[-1]["entry"])} if len(found) > _PER_PAGE else None,
         state=service.verify(here.store) if "verify" in request.args else None,
-        actions=service.actions(here.store, by=who),
+        actions=sorted(service.actions(here.store, by=who), key=lambda code: words().code(code, "action")),
         roles=ROLE_TEXTS,
         reasons=PURPOSES,
         message=message,

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 from sqlalchemy.engine import Connection
 
 from models.times import end_of_day, iso
+from risk_service.action_texts import ACTIONS
 from risk_service.policy import Principal, Purpose
 from risk_service.services.sheets import harmless
 from risk_service.store import MasterKey, Store
@@ -66,6 +67,9 @@ COLUMNS: Final = (
     "previous",
     "digest",
 )
+_IN_WORDS: Final = ("action_indonesian", "action_english")
+"""Columns of a spreadsheet beside the code of what was done."""
+_SHEET: Final = tuple(shown for name in COLUMNS for shown in ((name, *_IN_WORDS) if name == "action" else (name,)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +141,7 @@ def record(
     reading
         Who, why, when.
     action
-        What was done, as ``case.read``.
+        What was done, as ``case.read``; one of `risk_service.action_texts.ACTIONS`.
     subject
         A person's token from `subject_token`, or the name of a thing.
     release
@@ -294,8 +298,9 @@ def export(store: Store, reading: Reading, *, wanted: Wanted, form: Form) -> Ite
     Parameters
     ----------
     form
-        ``jsonl``: an object a line, all columns, so that the chain can be checked elsewhere. ``csv``: for a
-        spreadsheet; a text that it would run as a formula has an apostrophe before it.
+        ``jsonl``: an object a line, all columns and nothing else but the time as text, so that the chain can be
+        checked elsewhere. ``csv``: for a spreadsheet, with what was done in words in both languages as well; a text
+        that it would run as a formula has an apostrophe before it.
     """
     reading.principal.require("audit.read")
     record(store, reading, action="audit.export", detail={"form": form})
@@ -307,7 +312,11 @@ def lines_of(entry: Mapping[str, Any], form: Form) -> str:
     if form == "jsonl":
         return json.dumps(entry, ensure_ascii=False) + "\n"
     text = io.StringIO()
-    cells = [entry["at"] if name == "at_us" else entry[name] for name in COLUMNS]
+    said = ACTIONS.get(entry["action"])
+    shown = {**entry, "at_us": entry["at"]} | dict(
+        zip(_IN_WORDS, (said.id, said.en) if said else ("", ""), strict=True)
+    )
+    cells = [shown[name] for name in _SHEET]
     cells = [json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else cell for cell in cells]
     safe = [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
     csv.writer(text, lineterminator="\n").writerow(safe)
@@ -316,7 +325,7 @@ def lines_of(entry: Mapping[str, Any], form: Form) -> str:
 
 def header(form: Form) -> str:
     """Return the first line of a file."""
-    return "" if form == "jsonl" else ",".join("at" if name == "at_us" else name for name in COLUMNS) + "\n"
+    return "" if form == "jsonl" else ",".join("at" if name == "at_us" else name for name in _SHEET) + "\n"
 
 
 def _lines(store: Store, wanted: Wanted, form: Form) -> Iterator[str]:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 from models.notices import BY_CODE
 from models.texts import Text
 from models.times import JAKARTA, to_us
+from risk_service.action_texts import ACTIONS
 from risk_service.code_texts import CODES
 from risk_service.codes import BANDS, LANES, YES_NO
 from risk_service.field_texts import FIELDS
@@ -33,7 +34,7 @@ from risk_service.services.cases import stored_reason
 from risk_service.services.own_views import VIEWS
 from risk_service.services.retention import Policy
 from risk_service.services.sheets import PDF, SIMULATED, File
-from risk_service.services.subject_texts import ACTIONS, HEADINGS, KEPT, LEAD, OWN_RECORD, RIGHTS, UNNAMED
+from risk_service.services.subject_texts import HEADINGS, KEPT, LEAD, OWN_RECORD, RIGHTS, UNNAMED
 from risk_service.store import MasterKey, Store
 from risk_service.store import audit as trail
 from risk_service.store import deliveries as kept

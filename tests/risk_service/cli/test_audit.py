@@ -97,6 +97,7 @@ def test_a_spreadsheet_gets_the_same_entries_and_runs_none_of_them(run):
 
     assert [row["entry"] for row in rows] == ["1", "2", "3", "4"]
     assert rows[0]["at"].endswith("Z")
+    assert (rows[0]["action_indonesian"], rows[0]["action_english"]) == ("membuat kunci akses", "made an access key")
     assert not any(str(cell).startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
