@@ -27,9 +27,9 @@ from risk_service.store.bulk import insert_frame, named, read_frame
 from risk_service.store.digests import digests_together
 from risk_service.store.feeds import Candidates
 from risk_service.store.office_tables import agency_links, run_tallies, waiting_steps
+from risk_service.store.scores import NO_DAY
 from risk_service.store.tables import linked_candidates, runs
 
-NO_DAY: Final = 2**31 - 1
 ALL: Final = -1
 PUBLISHED: Final = -2
 Cursor = tuple[int, str, str, int]

@@ -52,6 +52,7 @@ RESULT: Final = (
 """What makes up a result: a score is written anew when one of these differs from the score before."""
 
 NO_DAY: Final = 2**31 - 1
+"""In orders by departure, in place of a day that is not known: after all others."""
 
 
 @dataclass(frozen=True, kw_only=True)
