@@ -101,15 +101,23 @@ def backup(store: Store, into: Path, *, registry: Path, now_us: int, progress: P
     Raises
     ------
     StoreError
-        The folder is there, or the store cannot be read.
+        The folder is there or cannot be made, or the store cannot be read.
     """
     into = into.absolute()
-    if into.exists():
-        raise StoreError(f"{into} is there already.", what_to_do="Name a folder that does not exist yet.")
-    into.parent.mkdir(parents=True, exist_ok=True)
     draft = into.with_name(f".{into.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)  # of a backup that was broken off
-    draft.mkdir(mode=0o700)
+    try:
+        if into.exists():
+            raise StoreError(f"{into} is there already.", what_to_do="Name a folder that does not exist yet.")
+        shutil.rmtree(draft, ignore_errors=True)  # of a backup that was broken off
+        into.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(mode=0o700)
+    except OSError as error:
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        cause = "a file is where a folder has to be" if in_the_way else error.strerror
+        raise StoreError(
+            f"No backup can be written to {into}: {cause}.",
+            what_to_do="Name a new folder below one that is there and that you may write to.",
+        ) from None
     try:
         rows: dict[str, int] = {}
         tables = METADATA.sorted_tables

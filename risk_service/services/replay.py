@@ -60,6 +60,8 @@ Progress = Callable[[str, int, int | None], None]
 STATES: Final[tuple[State, ...]] = ("same", "differs", "erased", "not possible")
 _AT_ONCE: Final = 5_000
 _SHOWN: Final = 100
+_LATEST: Final = 3
+"""Runs that are named where one is asked for that is not there."""
 # Names all rules there are, those of later too: what counts is whether the rules of then give the same result.
 _COMPARED: Final = tuple(name for name in scores_kept.RESULT if name != "rules_version")
 _KEY: Final = ["case_id", "candidate_id"]
@@ -195,7 +197,9 @@ def replay(store: Store, score_id: int, *, releases: Releases, rules: RuleBook) 
             gone = {"score_id": score_id, "case_id": "", "candidate_id": "", "run_id": ""}
             return _answer(gone, "erased", notes=(f"erased under {policy}",))
         if chosen.is_empty():
-            raise NotFoundError(f"There is no stored score {score_id}.")
+            raise NotFoundError(
+                f"There is no stored score {score_id}.", what_to_do="--sample 10 takes ten of those that are there."
+            )
         return next(_replayed(connection, chosen["score_id"], _Inputs(connection, releases, rules)))
 
 
@@ -426,5 +430,7 @@ def _compared(stored: Aggregates, again: Aggregates) -> Recounted:
 def _run(connection: Connection, run_id: str) -> Run:
     run = runs_kept.get_run(connection, run_id)
     if run is None:
-        raise NotFoundError(f"There is no run {run_id}.")
+        latest = [one.run_id for one in runs_kept.list_runs(connection, limit=_LATEST)]
+        known = f"The latest runs of this store: {', '.join(latest)}." if latest else "Make one: risk-service rescore"
+        raise NotFoundError(f"There is no run {run_id}.", what_to_do=known)
     return run

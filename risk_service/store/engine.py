@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 from models.errors import StoreError
 
 BUSY_MS: Final = 30_000
+CHECK_FILE: Final = "Check the path in RISK_DATABASE_URL, or RISK_HOME, and the rights on its folder."
+_CHECK_SERVER: Final = "Check that the server is at work, and host, port, name and password in RISK_DATABASE_URL."
+_URL_FORMS: Final = "Write sqlite:///path/risk.db or postgresql://user:password@host/name."
 _WRITING: Final = "risk_writing"
 _PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -195,11 +199,8 @@ def make_engine(url: str) -> Engine:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
-        raise StoreError(
-            "RISK_DATABASE_URL is no database URL.",
-            what_to_do="Write sqlite:///path/risk.db or postgresql://user:password@host/name.",
-        ) from None
+    except (exc.ArgumentError, ValueError):  # a port that is no number is no error of SQLAlchemy's own
+        raise StoreError("RISK_DATABASE_URL is no database URL.", what_to_do=_URL_FORMS) from None
     name = parsed.drivername
     if name in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
@@ -208,10 +209,7 @@ def _parsed(url: str) -> URL:
             raise StoreError("A store in memory would forget everything.", what_to_do="Name a file: sqlite:///risk.db")
         return parsed
     if name != "postgresql+psycopg":
-        raise StoreError(
-            f"RISK_DATABASE_URL names {name}; the store is SQLite or PostgreSQL.",
-            what_to_do="Write sqlite:///path/risk.db or postgresql://user:password@host/name.",
-        )
+        raise StoreError(f"RISK_DATABASE_URL names {name}; the store is SQLite or PostgreSQL.", what_to_do=_URL_FORMS)
     return parsed
 
 
@@ -249,10 +247,14 @@ def _worded() -> Iterator[None]:
             raise StoreError("The disk of the store is full; nothing was kept of this.") from error
         if "readonly" in cause or "read-only" in cause:
             raise StoreError("The store cannot be written to.", what_to_do="Check the rights on its folder.") from error
-        raise StoreError(f"The store does not answer: {cause}.") from error
+        check = CHECK_FILE if isinstance(error.orig, sqlite3.Error) else _CHECK_SERVER
+        raise StoreError(f"The store does not answer: {cause}.", what_to_do=check) from error
     except exc.DatabaseError as error:
         if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise StoreError("The store's file is damaged or is no database.", what_to_do="Restore it.") from error
+            raise StoreError(
+                "The store's file is damaged or is no database.",
+                what_to_do="Check that RISK_DATABASE_URL names the store; if it does, restore it from a backup.",
+            ) from error
         raise
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from models.errors import StoreError
 from risk_service.store import migrate
-from risk_service.store.engine import Store, make_engine
+from risk_service.store.engine import CHECK_FILE, Store, make_engine
 
 
 def open_store(url: str, *, any_revision: bool = False) -> Store:
@@ -44,4 +44,4 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(f"{path} cannot be used: {error.strerror}.") from None
+        raise StoreError(f"{path} cannot be used: {error.strerror}.", what_to_do=CHECK_FILE) from None

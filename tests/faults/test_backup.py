@@ -100,6 +100,18 @@ def test_a_backup_on_the_command_line_holds_no_keys(service, tmp_path):
     assert again.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("place", "cause"), [("file/new", "a file is where a folder has to be"), ("x" * 300, "File name too long")]
+)
+def test_a_place_where_no_backup_can_be_is_one_line_with_what_to_do(service, tmp_path, place, cause):
+    (tmp_path / "file").write_text("")
+    got = CliRunner().invoke(main, ["backup", str(tmp_path / place)], env=service.environment)
+
+    assert got.exit_code == 2
+    assert f"Error: No backup can be written to {tmp_path / place}: {cause}. Name a new folder below one" in got.stderr
+    assert got.stderr.count("\n") == 1
+
+
 def test_a_backup_that_was_damaged_or_does_not_fit_puts_nothing_back(saved, tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
     part = next((saved / "tables" / "scores").glob("*.parquet"))

@@ -11,6 +11,7 @@ from risk_service.cli import main
 from risk_service.services import audit
 from risk_service.settings import Settings
 from risk_service.store import open_store
+from risk_service.store.runs import list_runs
 from risk_service.store.tables import scores
 
 
@@ -73,4 +74,20 @@ def test_a_score_that_is_not_there_is_one_line(run):
     got = run("77777")
 
     assert got.exit_code == 2
-    assert got.stderr == "Error: There is no stored score 77777.\n"
+    assert got.stderr == "Error: There is no stored score 77777. --sample 10 takes ten of those that are there.\n"
+
+
+def test_a_run_that_is_not_there_is_one_line_that_names_those_that_are(run, store):
+    with store.reading() as connection:
+        (known,) = list_runs(connection)
+    got = run("--run", "X")
+
+    assert got.exit_code == 2
+    assert got.stderr == f"Error: There is no run X. The latest runs of this store: {known.run_id}.\n"
+
+
+def test_a_store_without_any_run_says_how_one_is_made(tmp_path):
+    got = CliRunner().invoke(main, ["replay", "--run", "X"], env={"RISK_HOME": str(tmp_path / "new")})
+
+    assert got.exit_code == 2
+    assert got.stderr == "Error: There is no run X. Make one: risk-service rescore\n"
