@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from models.texts import Text
-from risk_service.errors import NotAllowedError, NotFoundError
+from risk_service.errors import InvalidError, NotAllowedError, NotFoundError
 
 Role = Literal["viewer", "investigator", "supervisor", "analyst", "feeder", "auditor", "admin", "desk"]
 Action = Literal[
@@ -92,6 +92,9 @@ ACTIONS: Final[dict[Action, frozenset[Role]]] = {
     "key.manage": frozenset({"admin"}),
     "user.manage": frozenset({"admin"}),
 }
+
+BOUND: Final[frozenset[Role]] = frozenset({"desk"})
+"""Roles that see one office's own and nothing without one: a key or an account of theirs names it."""
 
 # Reading a person needs a purpose and leaves an audit entry.
 PERSONAL: Final[frozenset[Action]] = frozenset(
@@ -313,6 +316,27 @@ class Principal:
         """
         if self.office is not None and office != self.office:
             raise not_found(what)
+
+
+def check_bound(role: Role, office: str | None) -> None:
+    """Pass only a role that sees something with this office, or without one.
+
+    Raises
+    ------
+    InvalidError
+        It is bound to one office, and none is named.
+    """
+    if role in BOUND and office is None:
+        called = ROLE_TEXTS[role]
+        said = Text(
+            f"Peran {called.id} hanya melihat daftar satu kantor: sebutkan kantornya.",
+            f"The role {called.en} sees one office's list alone: name the office.",
+        )
+        raise InvalidError(
+            f"The role {role} sees one office's list alone and nothing without it.",
+            what_to_do="Name the office, as the feed of offices writes it (--office).",
+            text=said,
+        )
 
 
 def not_found(what: str) -> NotFoundError:

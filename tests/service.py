@@ -21,7 +21,7 @@ from models.rules import load_rules
 from models.times import parse_moment
 from risk_service import logs
 from risk_service.app import create_app
-from risk_service.policy import ROLES, Principal, Role
+from risk_service.policy import BOUND, ROLES, Principal, Role
 from risk_service.services import keys
 from risk_service.services.backup import backup, restore
 from risk_service.services.ingest import ingest
@@ -36,6 +36,7 @@ JUDGE = Path(__file__).parent / "data" / "judge"
 DAY_US = parse_moment("2025-09-10")
 NOW_US = parse_moment("2025-09-11T09:00:00+07:00")
 INSTALLED_US = parse_moment("2025-01-01")
+DESK = "O-DISNAKER-7471"
 ADMIN = Principal(key_id="command-line", name="tests", role="admin")
 
 
@@ -106,7 +107,7 @@ def open_service(folder: Path, store: Store, **chosen: object) -> Service:
     """An application over an open store whose keys and registry lie in `folder`."""
     settings = Settings(home=folder, **{"key_sign_in": "always", **chosen})  # type: ignore[arg-type]
     service = Service(settings, store, MasterKey.open(settings.keys))
-    service.key = {role: service.make_key(role) for role in ROLES}
+    service.key = {role: service.make_key(role, office=DESK if role in BOUND else None) for role in ROLES}
     return service
 
 

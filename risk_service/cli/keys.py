@@ -11,7 +11,7 @@ from models.times import US_PER_DAY, iso
 from risk_service.cli._common import Moment, now_us, opened_store, operator, settings
 from risk_service.cli._lazy import CommandGroup
 from risk_service.cli._progress import progress
-from risk_service.policy import ACTIONS, ROLES
+from risk_service.policy import ACTIONS, BOUND, ROLES
 from risk_service.services import audit, keys, rotation
 from risk_service.services.installation import Installation
 from risk_service.services.keys import Secrets
@@ -34,7 +34,9 @@ def command() -> None:
 
 @command.command()
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the key may do.")
-@click.option("--office", help="The one office it sees, as registrations name it.  [default: every office]")
+@click.option(
+    "--office", help="The one office it sees, as registrations name it; a desk needs one.  [default: every office]"
+)
 @click.option("--name", help="What or whom it is for.  [default: the role]")
 @click.option(
     "--only",
@@ -67,10 +69,7 @@ def create(
     )
     click.echo(key)
     click.echo("Keep it safe: it cannot be shown again.", err=True)
-    if role == "desk":
-        if office is None:
-            click.echo("A desk sees one office's list alone: without --office this key sees nothing.", err=True)
-    elif office is not None and _nobody_at(store, office):
+    if role not in BOUND and office is not None and _nobody_at(store, office):
         click.echo(f"No case in the queue belongs to {office}; check how registrations spell it.", err=True)
 
 

@@ -25,7 +25,9 @@ def command() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="Whom it is for.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What they may do.")
-@click.option("--office", help="The one office they see, as registrations name it.  [default: every office]")
+@click.option(
+    "--office", help="The one office they see, as registrations name it; a desk needs one.  [default: every office]"
+)
 @click.option("--provider", is_flag=True, help="They sign in through the provider and get no password.")
 def add(*, login: str, name: str, role: str, office: str | None, provider: bool) -> None:
     """Make an account, and print its password, once."""

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from models.times import iso
 from risk_service.errors import ConflictError, InvalidError, NotFoundError
-from risk_service.policy import ACTIONS, ROLES, Action, Principal, Role
+from risk_service.policy import ACTIONS, ROLES, Action, Principal, Role, check_bound
 from risk_service.services import audit
 from risk_service.store import MasterKey, Store
 from risk_service.store import keys as repository
@@ -97,8 +97,8 @@ def create(
     Raises
     ------
     NotAllowedError, InvalidError
-        Not allowed; a role that does not exist, an action that is not the role's, a name that is empty, or a time that
-        has passed.
+        Not allowed; a role that does not exist or needs an office, an action that is not the role's, a name that is
+        empty, or a time that has passed.
     """
     by.require("key.manage")
     name, office = name.strip(), (office or "").strip() or None
@@ -108,6 +108,7 @@ def create(
         raise InvalidError("A key needs a name: what it is for.")
     if expires_at_us is not None and expires_at_us <= now_us:
         raise InvalidError("The key would have expired already.")
+    check_bound(role, office)
     beyond = sorted(action for action in actions or () if role not in ACTIONS.get(cast(Action, action), ()))
     if beyond:
         raise InvalidError(f"The role {role} does not have: {', '.join(beyond)}.")

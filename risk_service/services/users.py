@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 from models.texts import Text
 from models.times import US_PER_DAY
 from risk_service.errors import ConflictError, InvalidError, NotFoundError
-from risk_service.policy import ROLES, Principal, Role
+from risk_service.policy import ROLES, Principal, Role, check_bound
 from risk_service.services import audit
 from risk_service.services.audit import Reading
 from risk_service.store import Store
@@ -87,7 +87,7 @@ def add(
             "Akun memerlukan nama orangnya, paling banyak 128 huruf.",
             "An account needs a name of at most 128 letters: who it is for.",
         )
-    _check_role(role)
+    _check_role(role, office)
     secret = _once() if password else None
     user = User(
         user_id=f"{PREFIX}{_letters(5)}",
@@ -224,11 +224,12 @@ def change(store: Store, *, by: Principal, user_id: str, role: str, office: str 
     Raises
     ------
     NotAllowedError, NotFoundError, InvalidError, ConflictError
-        Not allowed; no such account or role; the last administrator would be none any more.
+        Not allowed; no such account or role, or one that needs an office; the last administrator would be none any
+        more.
     """
     by.require("user.manage")
-    _check_role(role)
     office = (office or "").strip() or None
+    _check_role(role, office)
     with store.writing() as connection:
         user = _known(connection, user_id)
         _keep_an_admin(connection, user, replace(user, role=role))
@@ -331,9 +332,10 @@ def _keep_an_admin(connection: Connection, before: User, after: User) -> None:
         raise ConflictError(said.en, text=said)
 
 
-def _check_role(role: str) -> None:
+def _check_role(role: str, office: str | None) -> None:
     if role not in ROLES:
         raise InvalidError(f"There is no role {role[:40]!r}.", what_to_do=f"Roles: {', '.join(ROLES)}.")
+    check_bound(role, office)
 
 
 def _invalid(indonesian: str, english: str) -> InvalidError:

@@ -22,7 +22,9 @@ TEXTS: Final[dict[str, Text]] = {
     "user_name": Text("Nama", "Name"),
     "user_role": Text("Peran", "Role"),
     "user_office": Text("Kantor", "Office"),
-    "user_office_hint": Text("Kosong: semua kantor.", "Empty: every office."),
+    "user_office_hint": Text(
+        "Kosong: semua kantor; loket wajib menyebut kantornya.", "Empty: every office; a desk has to name its own."
+    ),
     "user_state": Text("Keadaan", "State"),
     "user_active": Text("aktif", "active"),
     "user_disabled": Text("nonaktif", "disabled"),

@@ -8,6 +8,9 @@ import json
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
+
+from risk_service.store.tables import api_keys
 
 DISNAKER = "O-DISNAKER-7471"
 CLINIC = "O-CLINIC-7471"
@@ -68,7 +71,9 @@ def test_a_desk_sees_its_own_list_and_nothing_else(service):
         assert get(path, headers=headers).status_code == 403, path
 
 
-def test_a_desk_key_without_an_office_sees_no_list(service):
+def test_a_desk_key_of_before_that_has_no_office_sees_no_list(service):
+    with service.store.writing() as connection:
+        connection.execute(sa.update(api_keys).where(api_keys.c.role == "desk").values(office=None))
     assert service.get("/api/v1/desks", "desk").json["items"] == []
     assert service.get(f"/api/v1/desks/{CLINIC}/steps", "desk").status_code == 404
 

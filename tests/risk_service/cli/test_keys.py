@@ -84,10 +84,16 @@ def test_an_office_that_no_case_belongs_to_is_pointed_out(run, tmp_path):
     assert "No case" not in run("keys", "create", "--role", "viewer", "--office", "O-BP3MI").stderr
 
 
-def test_a_desk_without_an_office_is_said_to_see_nothing_and_one_with_an_office_is_no_mistake(run, tmp_path):
+def test_a_desk_without_an_office_is_refused_and_one_with_an_office_is_no_mistake(run, tmp_path):
     store = open_store(Settings(home=tmp_path).database_url)
     fill(tmp_path, store)
     store.close()
 
-    assert "without --office this key sees nothing" in run("keys", "create", "--role", "desk").stderr
+    for words in (("keys", "create", "--role", "desk"), ("users", "add", "loket", "--name", "L", "--role", "desk")):
+        for office in ((), ("--office", " ")):
+            got = run(*words, *office)
+            assert got.exit_code == 2
+            assert got.stdout == ""
+            assert "sees one office's list alone and nothing without it. Name the office" in got.stderr
+    assert "There are no keys yet" in run("keys", "list").stdout
     assert "No case" not in run("keys", "create", "--role", "desk", "--office", "O-CLINIC-7471").stderr

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from models.times import US_PER_DAY, US_PER_SECOND
+from risk_service.errors import NotFoundError
 from risk_service.policy import ROUTES
 from risk_service.services import audit, sessions, users
 from risk_service.store import sessions as session_rows
@@ -227,6 +228,31 @@ def test_changing_the_password_ends_all_other_sessions(siti):
 
     assert siti.get("/account").request.path == "/account"
     assert elsewhere.get("/account").request.path == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("id", "hanya melihat daftar satu kantor: sebutkan"), ("en", "sees one office&#39;s list alone: name the office")],
+)
+def test_an_account_of_a_desk_that_names_no_office_is_refused(siti, language, said):
+    service = siti.service
+    admin = Visitor(service)
+    admin.get("/sign-in")
+    admin.post("/sign-in", key=service.key["admin"])
+    admin.post("/language", language=language, back="/users")
+    admin.get("/users")
+    refused = admin.post("/users", login="loket", name="Loket", role="desk", office=" ", password="yes")
+    assert refused.status_code == 422
+    assert said in refused.text
+    with pytest.raises(NotFoundError):
+        users.named(service.store, "loket")
+
+    before = users.named(service.store, LOGIN)
+    refused = admin.post(f"/users/{before.user_id}", do="change", role="desk", office="")
+    assert said in refused.text
+    assert users.named(service.store, LOGIN).role == before.role
+    admin.post(f"/users/{before.user_id}", do="change", role="desk", office="O-DISNAKER-7471")
+    assert users.named(service.store, LOGIN).role == "desk"
 
 
 def test_an_administrator_makes_changes_and_ends_accounts_and_sessions(siti):

@@ -99,7 +99,7 @@ def test_a_url_that_names_no_store(url: str, said: str) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "risk.db"
     path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreError, match="damaged or is no database. Check that RISK_DATABASE_URL names the store"):
+    with pytest.raises(StoreError, match=r"damaged or is no database\. Check that RISK_DATABASE_URL names the store"):
         open_store(f"sqlite:///{path}")
 
 
