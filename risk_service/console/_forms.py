@@ -51,8 +51,9 @@ _AGAIN: Final[dict[str, Callable[..., Response]]] = {}
 _NAMED: Final = frozenset(
     {"finding", "state_found", "help_given", "examined_because", "checked_on", "departed_on", "note", "reason", "band"}
 )
+_VALUES: Final = "values"
 _CALLED: Final = {
-    "values": "new_value",
+    _VALUES: "new_value",
     "key": "datum",
     "feed": "datum",
     "expires_on": "override_until",
@@ -82,7 +83,13 @@ def version() -> int | None:
     return int(seen) if seen.isdecimal() else None
 
 
-def carried_out(schema: Schema, fields: Mapping[str, Any], do: Callable[[Mapping[str, Any]], str]) -> AnyResponse:
+def carried_out(
+    schema: Schema,
+    fields: Mapping[str, Any],
+    do: Callable[[Mapping[str, Any]], str | AnyResponse],
+    *,
+    wanted: str | None = None,
+) -> AnyResponse:
     """Carry out what a form asks for, and say so where it came from; or show the form again and say what does not fit.
 
     Parameters
@@ -90,28 +97,34 @@ def carried_out(schema: Schema, fields: Mapping[str, Any], do: Callable[[Mapping
     schema
         Loads the fields.
     do
-        Does it, and returns the name of the text that says so.
+        Does it, and returns the name of the text that says so, or where it leads.
+    wanted
+        What the form's ``values`` should look like, said where they do not fit.
     """
     try:
         stated: Any = schema.load(fields)
-        return said(do(stated))
+        done = do(stated)
+        return said(done) if isinstance(done, str) else done
     except ValidationError as error:
         messages: Any = error.messages
-        return _again(_does_not_fit(messages), 422)
+        return _again(_does_not_fit(messages, wanted if _VALUES in messages else None), 422)
     except InvalidError as error:
-        pointers = [fault.pointer.rsplit("/", 1)[-1] for fault in error.faults if fault.pointer]
-        return _again(_of(error.text) or _does_not_fit(pointers), error.status)
+        pointers = [fault.pointer for fault in error.faults if fault.pointer]
+        more = wanted if any(pointer.startswith(f"#/{_VALUES}") for pointer in pointers) else None
+        names = [pointer.rsplit("/", 1)[-1] for pointer in pointers]
+        return _again(_of(error.text) or _does_not_fit(names, more), error.status)
     except (ConflictError, PreconditionFailedError, BusyError) as error:
         now = words()
         return _again(_of(error.text) or f"{now.t('problem_409')}. {now.t('problem_409_hint')}", error.status)
 
 
-def confirmed(confirm: Callable[[], object]) -> AnyResponse:
-    """Confirm what another officer recorded, and say so where the form came from; or say there why not."""
+def confirmed(confirm: Callable[[], Mapping[str, Any]]) -> AnyResponse:
+    """Confirm what another officer recorded, and lead on to the others that wait; or say where the form is why not."""
 
-    def do(_stated: Mapping[str, Any]) -> str:
-        confirm()
-        return "confirmed_ok"
+    def do(_stated: Mapping[str, Any]) -> AnyResponse:
+        session[SAID] = {"text": words().t("confirmed_ok", case=confirm()["case_id"])}
+        waiting, came_from = url_for("console.list_findings"), back()
+        return redirect(came_from if urlsplit(came_from).path == waiting else waiting, 303)
 
     return carried_out(Schema(), {}, do)
 
@@ -140,9 +153,10 @@ def _again(text: str, status: int) -> AnyResponse:
     return _AGAIN[endpoint](**arguments, again=again)
 
 
-def _does_not_fit(names: Any) -> str:
+def _does_not_fit(names: Any, wanted: str | None) -> str:
     now = words()
-    return now.t("does_not_fit", what=", ".join(dict.fromkeys(_name(name) for name in names)) or now.t("new_value"))
+    said = now.t("does_not_fit", what=", ".join(dict.fromkeys(_name(name) for name in names)) or now.t("new_value"))
+    return said if wanted is None else f"{said}. {wanted}"
 
 
 def _name(field: str) -> str:

@@ -76,6 +76,19 @@ def contested() -> dict[str, Any]:
     return {}
 
 
+def typed_as() -> str | None:
+    """Return how to write what the form's choice asks for, as a sentence; None where nothing is to be typed."""
+    now = words()
+    match request.form.get("datum", "").split("|"):
+        case ["step", _, step, *_] if step in STEP_TITLES:
+            called, kind = now.t("datum_step", step=now.say(STEP_TITLES[step])), "date"
+        case ["set", feed, _, field] if field in FIELDS.get(feed, ()):
+            called, kind = now.code(field, "field"), FEEDS[feed].field(field).kind
+        case _:
+            return None
+    return now.t("typed_as", what=called, form=now.t(f"form_{kind}"))
+
+
 def in_words(field: str, value: str | None) -> str:
     """Return the value of a contested field as it reads; what is no such value stays as it was written."""
     if value is None or value == "":

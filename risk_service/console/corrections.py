@@ -12,7 +12,7 @@ from risk_service.auth import acting, context, principal, reading
 from risk_service.console._forms import Again, carried_out, given, shown_again, version
 from risk_service.console._frame import SAID, page, pages, require_token
 from risk_service.console._turning import Places
-from risk_service.console.contesting import contested, in_words
+from risk_service.console.contesting import contested, in_words, typed_as
 from risk_service.schemas.casework import CorrectionRequest, Decision
 from risk_service.services import audit, corrections
 from risk_service.services.cursors import Page
@@ -28,7 +28,7 @@ def contest_datum(case_id: str) -> AnyResponse:
         corrections.contest(here.store, acting(), master=here.master, case_id=case_id, stated=stated)
         return "contest_ok"
 
-    return carried_out(CorrectionRequest(), contested() | given("reason", "raised_for"), do)
+    return carried_out(CorrectionRequest(), contested() | given("reason", "raised_for"), do, wanted=typed_as())
 
 
 @pages.get("/corrections")

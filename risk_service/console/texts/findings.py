@@ -38,7 +38,10 @@ TEXTS: Final[dict[str, Text]] = {
         "Penetapan tercatat sementara: menunggu petugas kedua, dari kantor mana pun.",
         "The band is set provisionally: it waits for a second officer, of any office.",
     ),
-    "confirmed_ok": Text("Dikonfirmasi.", "Confirmed."),
+    "confirmed_ok": Text(
+        "Berkas {case}: dikonfirmasi sebagai petugas kedua. Yang masih menunggu:",
+        "Case {case}: confirmed as the second officer. Still waiting:",
+    ),
     "retracted_ok": Text("Hasil ditarik.", "The finding is retracted."),
     "ended_ok": Text("Penetapan diakhiri.", "The band is ended."),
     "decided_ok": Text("Keputusan tercatat.", "The decision is recorded."),
@@ -115,6 +118,18 @@ TEXTS: Final[dict[str, Text]] = {
         "For a step: the day it was done, e.g. 1/9/2025. For a country or an occupation: its name or code. Leave empty "
         "where the choice says the value, or the record is withdrawn.",
     ),
+    "typed_as": Text("Untuk \u201c{what}\u201d tulis {form}.", "For \u201c{what}\u201d write {form}."),
+    "form_date": Text("tanggal seperti 2025-09-30 atau 30/9/2025", "a day as 2025-09-30 or 30/9/2025"),
+    "form_country": Text(
+        "negara seperti Malaysia, atau kodenya seperti MY", "a country as Malaysia, or its code as MY"
+    ),
+    "form_occupation": Text(
+        "jabatan seperti juru masak, atau kodenya seperti 5120", "an occupation as cook, or its code as 5120"
+    ),
+    "form_id": Text(
+        "nomor seperti pada catatan, paling banyak 128 huruf", "a number as on records, of at most 128 characters"
+    ),
+    "form_text": Text("teks satu baris, paling banyak 500 huruf", "text of one line, of at most 500 characters"),
     "now_on_record": Text("Tercatat sekarang:", "On record now:"),
     "was_on_record": Text("Tercatat saat diputuskan:", "On record when decided:"),
     "asked_for": Text("diminta:", "asked for:"),

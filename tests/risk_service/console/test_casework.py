@@ -168,12 +168,97 @@ def test_a_finding_is_recorded_once_confirmed_by_a_second_officer_and_retracted(
     colleague.get("/findings")
     finding = re.search(r'action="/findings/([^"/]+)/confirm"', colleague.page.text)[1]
     colleague.post(f"/findings/{finding}/confirm", version="1", back="/findings")
-    assert "Dikonfirmasi." in colleague.text
+    assert "Berkas R-BACK: dikonfirmasi sebagai petugas kedua. Yang masih menunggu:" in colleague.text
     assert "Tidak ada yang menunggu." in colleague.text
     officer.get("/cases/R-BACK/work")
     officer.post(f"/findings/{finding}/retract", reason="orang lain", back="/cases/R-BACK/work")
     assert "Hasil ditarik." in officer.text
     assert "orang lain" in officer.text
+
+
+CONFIRMED = {
+    "id": ("Berkas {case}: dikonfirmasi sebagai petugas kedua. Yang masih menunggu:", "Menunggu petugas kedua"),
+    "en": ("Case {case}: confirmed as the second officer. Still waiting:", "Waiting for a second officer"),
+}
+
+
+@pytest.mark.parametrize("language", CONFIRMED)
+@pytest.mark.parametrize(("what", "confirmed"), [("findings", "R-BACK"), ("overrides", "R-JPHK")])
+def test_whoever_confirms_on_a_case_is_led_to_the_others_that_wait(service, officer, language, what, confirmed):
+    said, waiting = CONFIRMED[language]
+    colleague = signed_in(service)
+    colleague.post("/language", language=language, back="/findings")
+    for case, kind in ((confirmed, what), ("R-LATE", "findings")):
+        work = f"/cases/{case}/work"
+        officer.get(work)
+        officer.post(f"/cases/{case}/own-view", view="unsure", back=work)
+        found = {"once": once_of(officer), "finding": "non_procedural"}
+        band = {"band": "first", "reason": "x", "expires_on": "2025-09-20"}
+        officer.post(f"/cases/{case}/{kind}", back=work, **(found if kind == "findings" else band))
+    work = f"/cases/{confirmed}/work"
+    colleague.get(work)
+    confirm = re.search(rf'action="(/{what}/[^"/]+/confirm)"', colleague.page.text)[1]
+    colleague.post(confirm, version="1", back=work)
+    assert said.format(case=confirmed) in colleague.text
+    assert f'<h2 id="awaiting">{waiting}</h2>' in colleague.page.text
+    assert 'href="/cases/R-LATE/work"' in colleague.page.text.split('id="recent"')[0]
+
+    colleague.get(work)
+    colleague.post(confirm, version="1", back=work)
+    assert colleague.page.status_code == 412
+    assert 'id="awaiting"' not in colleague.page.text
+
+
+TYPED = {
+    "step": ("Paspor: tanggal selesai", "Passport: completed on", "date"),
+    "planned_departure_on": ("Rencana berangkat", "Planned departure", "date"),
+    "birth_date": ("Tanggal lahir", "Date of birth", "date"),
+    "destination_country": ("Negara tujuan", "Destination", "country"),
+    "occupation": ("Jabatan", "Occupation", "occupation"),
+    "agency_id": ("P3MI/perusahaan", "Agency", "id"),
+    "permit_id": ("Nomor SIP2MI", "Recruitment permit", "id"),
+    "departure_point": ("Tempat berangkat", "Departure point", "text"),
+    "full_name": ("Nama", "Name", "text"),
+    "nik": ("NIK", "NIK", "text"),
+    "passport_no": ("Nomor paspor", "Passport number", "text"),
+    "phone": ("Telepon", "Phone", "text"),
+}
+"""Whatever may be typed into the form of contested data: what it is called, and its kind."""
+FORMS = {
+    "date": ("tulis tanggal seperti 2025-09-30 atau 30/9/2025.", "write a day as 2025-09-30 or 30/9/2025."),
+    "country": ("tulis negara seperti Malaysia, atau kodenya seperti MY.", "write a country as Malaysia, or its code"),
+    "occupation": ("tulis jabatan seperti juru masak, atau kodenya", "write an occupation as cook, or its code as"),
+    "id": ("tulis nomor seperti pada catatan, paling banyak 128 huruf.", "write a number as on records, of at most"),
+    "text": ("tulis teks satu baris, paling banyak 500 huruf.", "write text of one line, of at most 500 characters."),
+}
+
+
+WRONG = {"date": "31/31/2025", "country": "Khayal", "occupation": "qqqq", "id": "x" * 200, "text": ""}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_contested_value_that_does_not_fit_says_which_form_is_expected(officer, language):
+    work = "/cases/R-NAM-A/work"
+    officer.post("/language", language=language, back=work)
+    officer.get(work)
+    codes = re.findall(r'<option value="(set\|[^"|]+\|[^"|]+\|[^"|]+)">', officer.page.text)
+    offered = {code.split("|")[3]: code for code in codes}
+    offered["step"] = re.search(r'<option value="(step\|[^"|]+\|passport\|[^"]+)">', officer.page.text)[1]
+    assert set(offered) == set(TYPED)
+    for name, datum in offered.items():
+        called = TYPED[name][language == "en"]
+        said = FORMS[TYPED[name][2]][language == "en"]
+        for value in {"", "?" * 501, WRONG[TYPED[name][2]]}:
+            officer.post("/cases/R-NAM-A/corrections", datum=datum, value=value, reason="x", back=work)
+            assert officer.page.status_code == 422, (name, value)
+            assert f"\u201c{called}\u201d {said}" in officer.text, (name, value)
+
+
+def test_what_is_chosen_and_not_typed_says_no_form(officer):
+    officer.get(WORK)
+    officer.post("/cases/R-BACK/corrections", datum="set|registrations|R-BACK|status|odd", reason="x", back=WORK)
+    assert officer.page.status_code == 422
+    assert "tulis" not in officer.text.split("Isian tidak sesuai")[1][:60]
 
 
 def test_a_form_that_does_not_fit_says_what(officer):
@@ -296,7 +381,7 @@ def test_what_is_confirmed_a_second_time_says_that_it_has_changed(service, offic
     assert 'href="/cases/R-BACK' not in colleague.page.text
     assert "Belum bisa dikatakan" in colleague.text
     finding = re.search(r'action="/findings/([^"/]+)/confirm"', colleague.page.text)[1]
-    for said in ("Dikonfirmasi.", "Keadaannya sudah berubah."):
+    for said in ("dikonfirmasi sebagai petugas kedua", "Keadaannya sudah berubah."):
         colleague.post(f"/findings/{finding}/confirm", version="1", back="/findings")
         assert said in colleague.text
     assert colleague.page.status_code == 412
