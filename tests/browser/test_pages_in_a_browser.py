@@ -45,6 +45,27 @@ def test_every_page_is_accessible_fits_the_screen_and_raises_no_complaint(browse
     assert not unexpected
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_tables_of_the_region_view_need_no_scrolling_on_a_large_screen(browser, service, address, language):
+    put_figures(service.store)
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    sign_in(page, address, service.key["supervisor"], language)
+    page.goto(f"{address}/region")
+    tables = page.locator(".scroll").evaluate_all(
+        "all => all.map(one => [one.getAttribute('aria-label'), one.scrollWidth - one.clientWidth])"
+    )
+    assert len(tables) == 4
+    assert not [table for table in tables if table[1] > 0]
+    shown = page.locator("section[aria-labelledby=by_region] tbody td.estimate").all_inner_texts()
+    assert any("%" in text for text in shown), "an estimate with its interval, the widest there is"
+    page.set_viewport_size({"width": 360, "height": 800})
+    row = page.locator("section[aria-labelledby=by_region] tbody tr").first
+    page.locator("section[aria-labelledby=by_region] .scroll").evaluate("one => one.scrollTo(one.scrollWidth, 0)")
+    assert row.locator("td").last.evaluate("one => one.getBoundingClientRect().right <= innerWidth")
+    assert row.evaluate("one => one.getBoundingClientRect().height") < 100
+    page.close()
+
+
 def checked(page, path, checker):
     """No wider than a screen, no card wider than its place, and accessible, on a large screen and a small one."""
     for width in (1280, 360):
