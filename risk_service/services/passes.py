@@ -277,7 +277,7 @@ class Passes:
 
     def _chunks(self) -> list[runs_kept.Chunk]:
         with self.store.reading() as connection:
-            return runs_kept.chunks(connection, self.run.run_id)
+            return runs_kept.chunks(connection, self.run)
 
     def _ready(self, part: runs_kept.Chunk, rows: ChunkRows, ready: ReadyCases) -> Ready:
         """The active cases of a chunk without those of persons who were erased, who are not scored."""

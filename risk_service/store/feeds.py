@@ -22,7 +22,8 @@ PERSONAL_FEEDS: Final = tuple(name for name, feed in FEEDS.items() if feed.parti
 _NIK_FACTS: Final = {"nik_state": pl.Int8(), "nik_birth": pl.Int32()}
 RECORDED: Final = ("candidate_id", "recorded_at", "ingest_seq")
 _AT_ONCE: Final = 5_000
-LINKED: Final = sa.select(linked_candidates.c.candidate_id)
+EVER: Final = 2**62
+"""Behind every delivery."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +37,20 @@ class Candidates:
     linked
         All candidates who share a key with another one in some version. They are taken together, because which of them
         a row belongs to can depend on all versions of it.
+    seq
+        The delivery up to which is looked at who is linked, so that nobody changes sides while a run is under way.
     """
 
     first: str | None = None
     last: str | None = None
     linked: bool = False
+    seq: int = EVER
+
+    def has(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Whether the candidate of a column is one of them."""
+        if self.linked:
+            return column.in_(linked(self.seq))
+        return sa.and_(column >= self.first, column <= self.last, column.not_in(linked(self.seq)))
 
 
 def frame_types(feed: Feed) -> dict[str, pl.DataType]:
@@ -190,7 +200,7 @@ def load_since(
         query = sa.select(*(table.c[one] for one in types)).where(table.c.ingest_seq > after, table.c.ingest_seq <= seq)
         groups: list[sa.ColumnElement[bool]] = []
         if name in only and isinstance(candidates, Candidates):
-            groups = [sa.and_(column >= candidates.first, column <= candidates.last, column.not_in(LINKED))]
+            groups = [candidates.has(column)]
         elif name in only and not isinstance(candidates, Candidates):
             ids = sorted(candidates)
             groups = [among(connection, column, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
@@ -210,9 +220,7 @@ def recorded_after(connection: Connection, feed: str, *, after: int, seq: int, c
         Only rows delivered up to this ``ingest_seq``.
     """
     c, types = FEED_TABLES[feed].c, frame_types(FEEDS[feed])
-    query = sa.select(*(c[name] for name in RECORDED)).where(
-        c.candidate_id >= candidates.first, c.candidate_id <= candidates.last, c.candidate_id.not_in(LINKED)
-    )
+    query = sa.select(*(c[name] for name in RECORDED)).where(candidates.has(c.candidate_id))
     lately = query.where(c.recorded_at > after, c.ingest_seq <= seq)
     return read_frame(connection, lately, dtypes={name: types[name] for name in RECORDED})
 
@@ -240,13 +248,18 @@ def candidate_ranges(
     if within is not None:
         ids = ids.where(table.c.candidate_id >= within.first, table.c.candidate_id <= within.last)
     result = connection.execute(ids.execution_options(stream_results=True))
-    ranges = [Candidates(first=part[0], last=part[-1]) for part in result.scalars().partitions(size)]
-    return ranges if within is not None else [*ranges, *linked_group(connection)]
+    ranges = [Candidates(first=part[0], last=part[-1], seq=seq) for part in result.scalars().partitions(size)]
+    return ranges if within is not None else [*ranges, *linked_group(connection, seq=seq)]
 
 
-def linked_group(connection: Connection) -> list[Candidates]:
-    """All linked candidates as one group, if there are any."""
-    return [Candidates(linked=True)] if connection.execute(LINKED.limit(1)).first() is not None else []
+def linked(seq: int = EVER) -> sa.Select[tuple[str]]:
+    """Ids of candidates who share a key with another one in some version delivered up to ``seq``."""
+    return sa.select(linked_candidates.c.candidate_id).where(linked_candidates.c.ingest_seq <= seq)
+
+
+def linked_group(connection: Connection, *, seq: int) -> list[Candidates]:
+    """All candidates linked up to a delivery as one group, if there are any."""
+    return [Candidates(linked=True, seq=seq)] if connection.execute(linked(seq).limit(1)).first() is not None else []
 
 
 def among(connection: Connection, column: sa.ColumnElement[Any], ids: Collection[str]) -> sa.ColumnElement[bool]:
@@ -276,16 +289,15 @@ def _of(
         chosen = among(connection, column, ids)
     elif group is None:
         return None
-    elif group.linked:
-        chosen = column.in_(LINKED)
     else:
-        chosen = sa.and_(column >= group.first, column <= group.last, column.not_in(LINKED))
+        chosen = group.has(column)
     return chosen if table.name == "candidates" else sa.or_(chosen, column.is_(None))
 
 
 def _with_linked(connection: Connection, ids: Collection[str]) -> list[str]:
-    linked = connection.execute(LINKED.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
-    return sorted({*ids, *(connection.execute(LINKED).scalars() if linked else ())})
+    query = linked()
+    some = connection.execute(query.where(linked_candidates.c.candidate_id.in_(list(ids))).limit(1)).first()
+    return sorted({*ids, *(connection.execute(query).scalars() if some else ())})
 
 
 def _query_of_people(name: str) -> tuple[sa.Select[Any], tuple[str, ...], tuple[str, ...]]:

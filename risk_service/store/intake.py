@@ -148,7 +148,8 @@ class Intake:
             for column in (source.c.candidate_id, other.c.candidate_id):
                 found = sa.select(column).distinct().where(same)
                 known = sa.exists().where(linked_candidates.c.candidate_id == column)
-                self.connection.execute(sa.insert(linked_candidates).from_select(["candidate_id"], found.where(~known)))
+                new = found.add_columns(sa.literal(self.seq)).where(~known)
+                self.connection.execute(sa.insert(linked_candidates).from_select(["candidate_id", "ingest_seq"], new))
 
     def _file_retractions(self, feed: Feed) -> None:
         """Give retractions that name no candidate the candidate of their key, so that they are read with it."""

@@ -28,7 +28,7 @@ from risk_service.store.digests import digests_together
 from risk_service.store.feeds import Candidates
 from risk_service.store.office_tables import agency_links, run_tallies, waiting_steps
 from risk_service.store.scores import NO_DAY
-from risk_service.store.tables import linked_candidates, runs
+from risk_service.store.tables import runs
 
 ALL: Final = -1
 PUBLISHED: Final = -2
@@ -124,7 +124,7 @@ def save_waiting(
         with named(connection, waiting_steps, cases) as those:
             before = read_frame(connection, query.where(those))
     else:
-        before = read_frame(connection, query.where(_in_group(group)))
+        before = read_frame(connection, query.where(group.has(waiting_steps.c.candidate_id)))
     gone, new = (a.join(b, on=list(_COLUMNS), how="anti") for a, b in ((before, now), (now, before)))
     if not gone.is_empty():
         with named(connection, waiting_steps, gone.select(_KEY)) as those:
@@ -236,13 +236,6 @@ def load_tally(connection: Connection, run_id: str, *, part: int = ALL) -> pl.Da
 def _waiting(row: dict[str, Any]) -> Waiting:
     planned = row.pop("planned_key")
     return Waiting(**row | {"turn": bool(row["turn"])}, planned_day=None if planned == NO_DAY else planned)
-
-
-def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
-    column, linked = waiting_steps.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
-    if group.linked:
-        return column.in_(linked)
-    return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
 
 
 def _as_kept(frame: pl.DataFrame) -> pl.DataFrame:

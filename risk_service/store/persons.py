@@ -28,7 +28,7 @@ from risk_service.store.crypto import MasterKey, PersonKey
 from risk_service.store.deliveries import fact, set_fact
 from risk_service.store.engine import Store
 from risk_service.store.feeds import Candidates, frame_types
-from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, linked_candidates, people
+from risk_service.store.tables import FEED_TABLES, IDENTITY_COLUMNS, people
 
 SENSITIVE: Final = tuple(field.name for field in FEEDS["candidates"].fields if field.sensitive)
 BY_AGE: Final = "retention"
@@ -308,10 +308,7 @@ def erased_of(connection: Connection, candidate_ids: Sequence[str]) -> dict[str,
 
 def erased_in(connection: Connection, group: Candidates) -> dict[str, str]:
     """Of a group of persons those who were erased, with the policy."""
-    column, linked = people.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
-    if group.linked:
-        return _erased(connection, column.in_(linked))
-    return _erased(connection, column >= group.first, column <= group.last, column.not_in(linked))
+    return _erased(connection, group.has(people.c.candidate_id))
 
 
 def _erased(connection: Connection, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:

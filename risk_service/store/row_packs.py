@@ -27,7 +27,7 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -41,7 +41,7 @@ from models.schema import FEEDS
 from risk_service import __version__
 from risk_service.store.bulk import changed, fetch
 from risk_service.store.deliveries import fact
-from risk_service.store.feeds import LINKED, PERSONAL_FEEDS, Candidates, candidate_ranges, frame_types, linked_group
+from risk_service.store.feeds import PERSONAL_FEEDS, Candidates, candidate_ranges, frame_types, linked, linked_group
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
 from risk_service.store.tables import FEED_TABLES, facts
 
@@ -148,7 +148,7 @@ def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
     if not known:
         found = candidate_ranges(connection, seq=seq, size=size)
         if found and found[0].first is not None:
-            found[0] = Candidates(first=_BEGIN, last=found[0].last)
+            found[0] = replace(found[0], first=_BEGIN)
         _add(connection, found, size=size, seq=seq)
         return found
     starts = [row.first_id for row in known]
@@ -170,9 +170,9 @@ def ranges(connection: Connection, *, seq: int, size: int) -> list[Candidates]:
         starts, last, people = _joined(connection, starts, last, people, size=size)
     found = []
     for first, until, count in zip(starts, last, people, strict=True):
-        mine = Candidates(first=first, last=until)
+        mine = Candidates(first=first, last=until, seq=seq)
         found += [mine] if count <= _GROWN * size else _divided(connection, mine, seq=seq, size=size)
-    return [*found, *linked_group(connection)]
+    return [*found, *linked_group(connection, seq=seq)]
 
 
 def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: int, since_day: int) -> Kept | None:
@@ -206,7 +206,7 @@ def load(connection: Connection, candidates: Candidates, *, seq: int, as_of_us: 
         dated=Dated(**dated) if dated else None,
         apart=sorted(frames[APART]["candidate_id"]),
         lately=_named(frames, _LATELY),
-        touched=touched - frozenset(connection.execute(LINKED).scalars()),
+        touched=touched - frozenset(connection.execute(linked(candidates.seq)).scalars()),
         ingest_seq=head.ingest_seq,
         people=head.candidates,
     )
@@ -306,7 +306,7 @@ def _divided(connection: Connection, grown: Candidates, *, seq: int, size: int) 
     found = candidate_ranges(connection, seq=seq, size=size, within=grown)
     if not found or seq < _noted_after(connection):
         return [grown]
-    found[0] = Candidates(first=grown.first, last=found[0].last)
+    found[0] = replace(found[0], first=grown.first)
     connection.execute(sa.delete(packed_rows).where(packed_rows.c.first_id == grown.first))
     connection.execute(sa.delete(row_ranges).where(row_ranges.c.first_id == grown.first))
     _add(connection, found, size=size, seq=seq)
@@ -331,10 +331,10 @@ def _read(connection: Connection, candidates: Candidates, which: sa.ColumnElemen
     c = packed_rows.c
     parts = fetch(connection, sa.select(c.part, c.content).where(c.first_id == candidates.first, which))
     frames = {part: pl.read_ipc_stream(io.BytesIO(content)) for part, content in parts}
-    linked = list(connection.execute(LINKED).scalars())
-    if not linked:
+    elsewhere = list(connection.execute(linked(candidates.seq)).scalars())
+    if not elsewhere:
         return frames
-    staying = ~pl.col("candidate_id").is_in(pl.Series(linked, dtype=pl.String).implode())
+    staying = ~pl.col("candidate_id").is_in(pl.Series(elsewhere, dtype=pl.String).implode())
     return {part: frame.filter(staying) if "candidate_id" in frame.columns else frame for part, frame in frames.items()}
 
 

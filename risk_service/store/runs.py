@@ -121,7 +121,7 @@ def add_chunks(connection: Connection, run_id: str, groups: Sequence[Candidates]
         connection.execute(sa.insert(run_chunks), rows)
 
 
-def chunks(connection: Connection, run_id: str) -> list[Chunk]:
+def chunks(connection: Connection, run: Run) -> list[Chunk]:
     """The parts of a run, in order."""
     columns = run_chunks.c
     query = (
@@ -132,13 +132,13 @@ def chunks(connection: Connection, run_id: str) -> list[Chunk]:
             columns.counts.is_not(None) & columns.tally.is_not(None),
             columns.cases.is_not(None),
         )
-        .where(columns.run_id == run_id)
+        .where(columns.run_id == run.run_id)
         .order_by(columns.chunk)
     )
     return [
         Chunk(
             number=number,
-            candidates=Candidates(first=first, last=last, linked=first is None),
+            candidates=Candidates(first=first, last=last, linked=first is None, seq=run.ingest_seq),
             counted=bool(counted),
             scored=bool(scored),
         )

@@ -23,7 +23,7 @@ from risk_service.store.bulk import insert_frame, named, read_frame, update_fram
 from risk_service.store.digests import digests, same_form
 from risk_service.store.feeds import Candidates, among
 from risk_service.store.scores import NO_DAY, RESULT, last_number
-from risk_service.store.tables import current_scores, linked_candidates, score_endings, scores
+from risk_service.store.tables import current_scores, score_endings, scores
 
 _FEW: Final = 0.3
 """Share of the cases of a group up to which reading rows by name is quicker than reading all."""
@@ -83,7 +83,7 @@ def compare(connection: Connection, frame: pl.DataFrame, *, group: Candidates) -
     """
     frame = frame.with_columns(digest=digests(frame.select(RESULT)))
     told = (current_scores.c[name] for name in (*_KEY, *_DIGESTS))
-    kept = read_frame(connection, sa.select(*told).where(_in_group(group)))
+    kept = read_frame(connection, sa.select(*told).where(group.has(current_scores.c.candidate_id)))
     gone = kept.join(frame, on=_KEY, how="anti").select(_KEY)
     steps = frame.join(kept, on=[*_KEY, "steps_digest"], how="anti").select(_KEY)
     differing = frame.join(kept, on=[*_KEY, "digest"], how="anti", maintain_order="left")
@@ -130,13 +130,6 @@ def _ordering() -> tuple[pl.Expr, ...]:
         (-pl.col("log_odds")).fill_null(0.0).alias("rank_key"),
         pl.col("planned_day").fill_null(NO_DAY).alias("planned_key"),
     )
-
-
-def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
-    column, linked = current_scores.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
-    if group.linked:
-        return column.in_(linked)
-    return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))
 
 
 def _replace(connection: Connection, rows: pl.DataFrame, before: pl.DataFrame, gone: pl.DataFrame) -> None:
@@ -193,7 +186,7 @@ def _before(
     if cases.is_empty():
         return read_frame(connection, query.where(sa.false()))
     if len(cases) > _FEW * of:
-        return read_frame(connection, query.where(_in_group(group)))
+        return read_frame(connection, query.where(group.has(current_scores.c.candidate_id)))
     ids = cases["case_id"].to_list()
     parts = (
         among(connection, current_scores.c.case_id, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)

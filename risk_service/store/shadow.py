@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 
 from risk_service.store.bulk import insert_frame, read_frame
 from risk_service.store.feeds import Candidates
-from risk_service.store.tables import METADATA, TEXT, linked_candidates
+from risk_service.store.tables import METADATA, TEXT
 
 shadow_scores: Final = Table(
     "shadow_scores",
@@ -76,8 +76,9 @@ def save(
         What there is of them as of the same time is replaced, so that doing it again changes nothing.
     """
     c = shadow_scores.c
-    connection.execute(sa.delete(shadow_scores).where(c.release == release, c.as_of_us == as_of_us, _in_group(group)))
-    earlier = read_frame(connection, _latest(release, c.as_of_us < as_of_us, _in_group(group)))
+    mine = group.has(c.candidate_id)
+    connection.execute(sa.delete(shadow_scores).where(c.release == release, c.as_of_us == as_of_us, mine))
+    earlier = read_frame(connection, _latest(release, c.as_of_us < as_of_us, mine))
     joined = frame.join(earlier, on=KEY, how="left", suffix="_before", maintain_order="left")
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in RESULT)
     rows = joined.filter(pl.col("lane_before").is_null() | differs).select(
@@ -113,10 +114,3 @@ def _latest(release: str, *conditions: sa.ColumnElement[bool]) -> sa.Select[tupl
     )
     same = sa.and_(c.release == release, *(c[name] == last.c[name] for name in (*KEY, "as_of_us")))
     return sa.select(shadow_scores).join(last, same)
-
-
-def _in_group(group: Candidates) -> sa.ColumnElement[bool]:
-    column, linked = shadow_scores.c.candidate_id, sa.select(linked_candidates.c.candidate_id)
-    if group.linked:
-        return column.in_(linked)
-    return sa.and_(column >= group.first, column <= group.last, column.not_in(linked))

@@ -159,6 +159,9 @@ linked_candidates = Table(
     "linked_candidates",
     METADATA,
     Column("candidate_id", TEXT, primary_key=True),
+    Column(
+        "ingest_seq", BigInteger, nullable=False, server_default="0", comment="since which delivery; 0 of early ones"
+    ),
     comment="candidates who share a key with another one in some version; scored in one piece",
     sqlite_with_rowid=False,
 )

@@ -24,7 +24,7 @@ from risk_service.services.rescoring import rescore
 from risk_service.store import row_packs
 from risk_service.store.counts import load_counts
 from risk_service.store.erasing import erase_people
-from risk_service.store.feeds import LINKED, candidate_ranges
+from risk_service.store.feeds import candidate_ranges, linked
 from risk_service.store.office_lists import ALL, PUBLISHED, load_tally
 from risk_service.store.office_tables import waiting_steps
 from risk_service.store.row_pack_tables import packed_rows, row_ranges, rows_since
@@ -72,7 +72,8 @@ class Nights:
 
     def results(self, run):
         with self.store.reading() as connection:
-            columns = [c for c in current_scores.c if c.name not in OF_THE_RUN]
+            columns = [c for c in current_scores.c if c.name not in (*OF_THE_RUN, "rank_key")]
+            columns.append(current_scores.c.rank_key + 0.0)  # nought and its negative are one to a database
             found = {
                 "scores": connection.execute(sa.select(*columns)).all(),
                 "waiting": connection.execute(sa.select(waiting_steps)).all(),
@@ -198,7 +199,7 @@ def test_when_steps_were_recorded_lately_is_known_of_everybody(night):
         parts = [part for part in row_packs.ranges(connection, seq=99, size=40) if not part.linked]
         c = FEED_TABLES["registration_steps"].c
         lately = sa.select(c.candidate_id, c.recorded_at).where(c.recorded_at > DAY_US - 4 * WEEK_US)
-        known = sorted(tuple(row) for row in connection.execute(lately.where(c.candidate_id.not_in(LINKED))))
+        known = sorted(tuple(row) for row in connection.execute(lately.where(c.candidate_id.not_in(linked()))))
     found = [rows.first(part) for part in parts]
     assert all(read.pack is not None for read in found)
     told = pl.concat(read.lately["registration_steps"] for read in found).select(
@@ -469,3 +470,37 @@ def test_nothing_is_kept_of_a_delivery_after_which_it_is_not_known_who_has_rows(
         dated = Dated.of(block, places=True)
         rows.pack(connection, replace(everybody, first=""), read, block=block, dated=dated, erased=())
     assert not night.packs()
+
+
+@pytest.mark.everywhere
+@pytest.mark.parametrize("at", ["_count", "_scored"])
+@pytest.mark.parametrize("queue", ["kept", "anew"])
+def test_who_comes_to_share_a_key_while_a_run_is_under_way_stays_in_its_chunk(night, monkeypatch, at, queue):
+    alone = night.results(night.rescore(DAY_US))
+    if queue == "anew":
+        with night.store.writing() as connection:
+            for table in (current_scores, waiting_steps):
+                connection.execute(sa.delete(table))
+    real, came = getattr(passes.Passes, at), []
+
+    def during(self, part, *more):
+        if not came:
+            came.append(part)
+            row = {"registration_id": "R-BACK", "candidate_id": "C-TIER", "placement": "new", "scheme": "independent"}
+            row |= {"destination_country": "HK", "occupation": "5322", "office": "O-BP3MI", "status": "open"}
+            row |= {"registered_on": "2025-08-15", "recorded_at": "2025-09-01T03:00:00+00:00"}
+            night.deliver(registrations=[row])
+        return real(self, part, *more)
+
+    monkeypatch.setattr(passes.Passes, at, during)
+    run = night.rescore(DAY_US, chunk=10)
+    assert came
+    with night.store.reading() as connection:
+        assert set(connection.execute(linked()).scalars()) == {"C-BACK", "C-TIER"}
+        assert not set(connection.execute(linked(run.ingest_seq)).scalars())
+    assert night.results(run) == alone
+
+    monkeypatch.undo()
+    after = night.results(night.rescore(DAY_US))
+    assert after["scores"] != alone["scores"]
+    assert after == night.results(night.anew(DAY_US))
