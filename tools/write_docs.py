@@ -42,8 +42,8 @@ Read once, from the environment, when a command or the server starts. A value th
 variable's name. Nothing has to be set to begin.
 """
 ACCESS_INTRO = """
-A key has one role, and sees one office or all. Every route names an action below; a route that has none is refused to
-everybody. Reading a person needs a purpose and leaves an entry in the audit trail.
+A key has one role, and sees one office or all; a desk's has to name its office. Every route names an action below; a
+route that has none is refused to everybody. Reading a person needs a purpose and leaves an entry in the audit trail.
 """
 
 
