@@ -23,18 +23,16 @@ from typing import Any, Final
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from risk_service.cli import _turns
+from risk_service.cli._connection import Connection
 from risk_service.cli._requests import Answer, Came, came
 from risk_service.cli._sharing import Sharing
 from risk_service.cli._turns import Turns
 
-_READ: Final = 65_536
 _HALF_SENT: Final = 30.0
 """Seconds in which a small request has to be whole."""
-_DRAINED: Final = 65_536
-"""Bytes that are read, and thrown away, of who goes on sending at the end."""
 _LAST_WORDS: Final = 0.05
 """Seconds in which those that had not seen that a process ends have sent what they were about to."""
 _NONE_THERE: Final = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
@@ -44,57 +42,6 @@ _HURRY: Final = 0.1
 """The same when the process ends."""
 _LONG: Final = -1.0
 """A beginning that makes a request a long one."""
-
-
-class Connection(TConn):
-    """A connection, and what has come by it of the next request.
-
-    Attributes
-    ----------
-    read
-        Bytes of the next request.
-    whole_by
-        When they have to be a whole one; None as long as there are none.
-    drained
-        Bytes that were thrown away at its end.
-    polled, queued, parting
-        Whether something that comes by it is noticed, whether its request waits for its turn, whether it is at its end.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.read = b""
-        self.whole_by: float | None = None
-        self.drained = 0
-        self.polled = self.queued = self.parting = False
-
-    @property
-    def movable(self) -> bool:
-        """Whether nothing of it is in this process: no byte of the next request has been read."""
-        return not self.read
-
-    def receive(self) -> Came | None:
-        """Read what is there, and say what has come of a request; None if nothing more will come of it."""
-        try:
-            data = self.sock.recv(_READ, socket.MSG_DONTWAIT)
-            gone = not data
-        except BlockingIOError:
-            data, gone = b"", False
-        except OSError:
-            return None
-        self.read = self.read + data if self.read else data
-        what = came(self.read)
-        return None if gone and what is Came.PART else what
-
-    def parse(self) -> None:
-        """Hand what was read to the parser."""
-        self.init()
-        self.parser.unreader.unread(self.read)
-        self.read, self.whole_by = b"", None
-
-    def rest(self) -> None:
-        """Take back what came behind a request that was answered."""
-        self.read = self.parser.unreader.take_buffered()
 
 
 class Worker(ThreadWorker):
@@ -240,7 +187,8 @@ class Worker(ThreadWorker):
     def _came(self, conn: Connection, _sock: Any) -> None:
         """Let a request wait for its turn, or hand its connection to a process that is free."""
         if conn.parting:
-            self._drain(conn)
+            if not conn.drain():
+                self._gone(conn)
         elif conn.queued:
             if not self._may_begin():
                 self._ignore(conn)
@@ -363,17 +311,6 @@ class Worker(ThreadWorker):
             self._gone(conn)
         else:
             self._rest(conn)
-
-    def _drain(self, conn: Connection) -> None:
-        try:
-            read = len(conn.sock.recv(_READ, socket.MSG_DONTWAIT))
-        except BlockingIOError:
-            return
-        except OSError:
-            read = 0
-        conn.drained += read
-        if not read or conn.drained > _DRAINED:
-            self._gone(conn)
 
     def _gone(self, conn: Connection) -> None:
         self._resting.pop(conn, None)

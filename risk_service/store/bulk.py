@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 FETCH_ROWS: Final = 100_000
+FEW: Final = 0.3
+"""Share of some rows up to which reading them by name is quicker than reading all."""
 _EXACT_ROWS: Final = 20_000
 
 # How a column of the store reads as a frame's column.

@@ -23,7 +23,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from risk_service.store.bulk import insert_frame, named, read_frame
+from risk_service.store.bulk import FEW, insert_frame, named, read_frame
 from risk_service.store.digests import digests_together
 from risk_service.store.feeds import Candidates
 from risk_service.store.office_tables import agency_links, run_tallies, waiting_steps
@@ -36,8 +36,6 @@ Cursor = tuple[int, str, str, int]
 
 _CASE: Final = ("case_id", "candidate_id")
 _KEY: Final = (*_CASE, "step")
-_FEW: Final = 0.3
-"""Share of the cases of a group up to which reading their steps by name is quicker than reading all."""
 _NO_STEPS: Final = 0
 _COLUMNS: Final = tuple(column.name for column in waiting_steps.columns)
 
@@ -119,7 +117,7 @@ def save_waiting(
         return
     now = _as_kept(frame)
     query = sa.select(*waiting_steps.columns)
-    if cases is not None and len(cases) <= _FEW * now["case_id"].n_unique():
+    if cases is not None and len(cases) <= FEW * now["case_id"].n_unique():
         now = now.join(cases, on=_CASE, how="semi")
         with named(connection, waiting_steps, cases) as those:
             before = read_frame(connection, query.where(those))

@@ -19,14 +19,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.bands import BANDS
-from risk_service.store.bulk import insert_frame, named, read_frame, update_frame
+from risk_service.store.bulk import FEW, insert_frame, named, read_frame, update_frame
 from risk_service.store.digests import digests, same_form
 from risk_service.store.feeds import Candidates, among
 from risk_service.store.scores import NO_DAY, RESULT, last_number
 from risk_service.store.tables import current_scores, score_endings, scores
 
-_FEW: Final = 0.3
-"""Share of the cases of a group up to which reading rows by name is quicker than reading all."""
 _AT_ONCE: Final = 5_000
 _KEY: Final = ("case_id", "candidate_id")
 _FILTERS: Final = ("lane", "office", "destination", "agency_id")
@@ -185,7 +183,7 @@ def _before(
     query = sa.select(*(current_scores.c[name] for name in (*_KEY, *columns)))
     if cases.is_empty():
         return read_frame(connection, query.where(sa.false()))
-    if len(cases) > _FEW * of:
+    if len(cases) > FEW * of:
         return read_frame(connection, query.where(group.has(current_scores.c.candidate_id)))
     ids = cases["case_id"].to_list()
     parts = (

@@ -15,8 +15,9 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from risk_service.cli import _turns, _workers
+from risk_service.cli._connection import Connection
 from risk_service.cli._sharing import Sharing
-from risk_service.cli._workers import Connection, Worker, share
+from risk_service.cli._workers import Worker, share
 
 MOST_SECONDS = 60
 

@@ -77,6 +77,13 @@ def test_whether_a_case_was_drawn_by_lot_is_said_with_the_view_and_not_before(br
     assert "Berkas ini dipilih, tidak diundi." in browser.text or "Berkas ini diundi" in browser.text
 
 
+def test_every_page_counts_the_days_to_departure_from_today(browser):
+    browser.sign_in()
+    for path in ("/cases", "/worklist?office=O-BP3MI", "/cases/R-FULL", "/cases/R-FULL/work"):
+        browser.get(path)
+        assert re.search(r"24 Sep 2025 \(?13 hari lagi", browser.text), path
+
+
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
 def test_roles_that_record_no_view_see_the_figures(browser, role):
     browser.sign_in(role)
