@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -74,6 +74,28 @@ def test_threads_of_a_process_count_as_one(tmp_path):
         made = sorted(threads.map(lambda _: counts.incr("a", 600), range(400)))
 
     assert made == list(range(1, 401))
+
+
+def test_who_counts_waits_for_another_process_that_does(tmp_path):
+    counts = FileStorage(f"file://{tmp_path / 'requests.db'}")
+    counts.incr("a", 600)
+    (begun, says_begun), (may_end, let_end) = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        with counts._locked():
+            os.write(says_begun, b"1")
+            os.read(may_end, 1)
+        os._exit(0)
+    os.read(begun, 1)
+    with ThreadPoolExecutor(1) as thread:
+        mine = thread.submit(counts.incr, "a", 600)
+        waited = not wait([mine], 0.3).done
+        os.write(let_end, b"1")
+        os.waitpid(child, 0)
+        for end in (begun, says_begun, may_end, let_end):
+            os.close(end)
+        assert waited
+        assert mine.result(60) == 2
 
 
 def test_a_process_that_dies_while_it_counts_holds_nobody_up(tmp_path):
